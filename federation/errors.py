@@ -1,0 +1,52 @@
+"""What can go wrong with something the network sent, as answers a server can give."""
+
+from typing import ClassVar
+
+
+class FederationError(Exception):
+    """A refusal with one sentence that says why, fit for people and logs.
+
+    `status` is the HTTP status a receiver answers with. The base class is raised by nobody.
+    """
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Malformed(FederationError):  # noqa: N818 - named by what the sender did
+    """What was sent cannot be read, whoever sent it."""
+
+    status = 400
+
+
+class Unauthenticated(FederationError):  # noqa: N818 - named by the answer it becomes
+    """Nothing proves that the sender is who it says it is."""
+
+    status = 401
+
+
+class Forbidden(FederationError):  # noqa: N818 - named by the answer it becomes
+    """The sender is known, and may not do this."""
+
+    status = 403
+
+
+class Gone(FederationError):  # noqa: N818 - named by the answer it becomes
+    """What was asked for existed once and never will again."""
+
+    status = 410
+
+
+class Unreachable(FederationError):  # noqa: N818 - named by the state of the peer
+    """A key or document could not be fetched now; the same request may pass later."""
+
+    status = 503
+
+
+class TryLater(FederationError):  # noqa: N818 - named by what is asked of the caller
+    """A receiver does not know the predecessor of an activity yet: process it again later."""
+
+    status = 503

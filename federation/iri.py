@@ -1,0 +1,74 @@
+"""Addresses as identities: what an id's origin is, and when two ids share one."""
+
+import re
+from functools import lru_cache
+from typing import Final, NewType
+
+from yarl import URL
+
+from federation.errors import Malformed
+
+Iri = NewType("Iri", str)
+"""An absolute http(s) address that names something, compared as it is written."""
+
+LONGEST_IRI: Final = 2048
+
+_AUTHORITY = re.compile(
+    r"(?P<scheme>https?)://"
+    r"(?P<host>\[[0-9a-f:.]+\]|[^\[\]:@%/?#]+)"  # no credentials, no escapes, no IPv6 zone
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?=[/?#]|\Z)",
+    re.IGNORECASE | re.ASCII,
+)
+# White space and control characters are dropped by some parsers and kept by others.
+_TREACHEROUS = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
+_DEFAULT_PORT: Final = {"http": 80, "https": 443}
+
+
+@lru_cache(maxsize=1024)
+def origin_of(iri: str) -> str:
+    """Return the origin (RFC 6454, FEP-fe34) as `scheme://host` or `scheme://host:port`.
+
+    Lower case, the host in its ASCII form (IDNA 2008), without a trailing dot and without the
+    scheme's default port. Raises Malformed for anything but http and https, for credentials in
+    the address, and for a host or port that is missing or impossible.
+    """
+    if len(iri) > LONGEST_IRI or _TREACHEROUS.search(iri):
+        raise Malformed("An address is too long or holds characters that no address may hold.")
+    match = _AUTHORITY.match(iri)
+    if match is None:
+        raise Malformed(f"Not an http(s) address with a plain host: {iri[:200]!r}")
+    scheme = match["scheme"].lower()
+    host = _ascii_host(match["host"])
+    port = int(match["port"]) if match["port"] else _DEFAULT_PORT[scheme]
+    if not 0 < port < 65536:
+        raise Malformed(f"No such port: {iri[:200]!r}")
+    return f"{scheme}://{host}" if port == _DEFAULT_PORT[scheme] else f"{scheme}://{host}:{port}"
+
+
+def _ascii_host(written: str) -> str:
+    try:
+        host = URL(f"https://{written}/").raw_host or ""
+    except ValueError as error:
+        raise Malformed(f"No such host: {written[:200]!r}") from error
+    if ":" in host:
+        return f"[{host}]"
+    host = host.lower().removesuffix(".")
+    if _HOST_NAME.match(host) is None:
+        raise Malformed(f"No such host: {written[:200]!r}")
+    return host
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Say whether two addresses share scheme, host and port; False if either has no origin."""
+    try:
+        return origin_of(one) == origin_of(other)
+    except Malformed:
+        return False
+
+
+def without_fragment(iri: str) -> Iri:
+    """Return the address of the document an id lives in: the id without `#…`."""
+    return Iri(iri.partition("#")[0])

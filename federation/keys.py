@@ -87,7 +87,7 @@ class PublicKey:
         return isinstance(self.key, Ed25519PublicKey)
 
     @property
-    def public_pem(self) -> str:
+    def pem(self) -> str:
         """The key as PEM (SubjectPublicKeyInfo), for `publicKeyPem`."""
         return self.key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -179,7 +179,7 @@ class KeyPair:
     @property
     def public_pem(self) -> str:
         """The public half as PEM, for `publicKeyPem`."""
-        return self.public.public_pem
+        return self.public.pem
 
     @property
     def multibase(self) -> str:

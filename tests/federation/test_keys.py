@@ -88,7 +88,7 @@ def test_a_public_key_reads_back_from_pem_and_from_multikey(key, prefix):
     pair = key()
     assert pair.multibase.startswith(prefix)
     assert pair.did_key == f"did:key:{pair.multibase}"
-    assert read_public_pem(pair.public_pem) == pair.public
+    assert read_public_pem(pair.public.pem) == pair.public
     assert read_multikey(pair.multibase) == pair.public
     assert len({pair.public, read_multikey(pair.multibase)}) == 1
 

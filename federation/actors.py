@@ -1,0 +1,239 @@
+"""Actors: the documents of our own, and what is known of everybody else's."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from federation.activity import Document
+from federation.errors import Gone, Malformed, Unauthenticated
+from federation.fetch import Fetcher, Signer, iri_of
+from federation.iri import Iri, origin_of, same_origin, without_fragment
+from federation.keys import PublicKey, public_keys_of
+from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor, Tx
+from federation.sql import SqlStore
+
+ACTOR_TYPES = frozenset({"Person", "Group", "Organization", "Application", "Service"})
+REFRESH_AT_MOST = timedelta(minutes=5)
+KEYS_IN_MEMORY = 10_000
+
+CONTEXT: list[Any] = [
+    "https://www.w3.org/ns/activitystreams",
+    "https://w3id.org/security/v1",
+    "https://w3id.org/security/data-integrity/v2",
+    "https://w3id.org/security/multikey/v1",
+    "https://www.w3.org/ns/did/v1",
+    {
+        "toot": "http://joinmastodon.org/ns#",
+        "discoverable": "toot:discoverable",
+        "indexable": "toot:indexable",
+        "featured": {"@id": "toot:featured", "@type": "@id"},
+        "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+        "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+        "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+        "implements": {
+            "@id": "https://w3id.org/fep/844e#implements",
+            "@type": "@id",
+            "@container": "@list",
+        },
+        "affiliations": {"@id": "https://w3id.org/fep/5219#affiliations", "@type": "@id"},
+    },
+]
+
+
+def main_key_id(actor: Iri) -> str:
+    """Return the id of an actor's RSA key."""
+    return f"{actor}#main-key"
+
+
+def ed25519_key_id(actor: Iri) -> str:
+    """Return the id of an actor's Ed25519 key."""
+    return f"{actor}#ed25519-key"
+
+
+def signer_of(actor: Iri, keys: ActorKeys) -> Signer:
+    """Return in whose name, and with which key, an actor's requests are signed."""
+    return Signer(main_key_id(actor), keys.rsa)
+
+
+def actor_document(actor: LocalActor, instance_actor: Iri, origin: str) -> dict[str, Any]:
+    """Write what the world may know of one of our actors (FEP-521a, FEP-844e)."""
+    document: dict[str, Any] = {
+        "@context": CONTEXT,
+        "id": actor.id,
+        "type": actor.type,
+        "preferredUsername": actor.username,
+        "name": actor.name or actor.username,
+        "summary": actor.summary,
+        "inbox": f"{actor.id}/inbox",
+        "outbox": f"{actor.id}/outbox",
+        "followers": f"{actor.id}/followers",
+        "following": f"{actor.id}/following",
+        "url": actor.id,
+        "manuallyApprovesFollowers": False,
+        "discoverable": actor.type == "Group",
+        "indexable": actor.type == "Group",
+        "endpoints": {"sharedInbox": f"{origin}/inbox"},
+        "publicKey": {
+            "id": main_key_id(actor.id),
+            "owner": actor.id,
+            "publicKeyPem": actor.keys.rsa.public.pem,
+        },
+        "assertionMethod": [
+            {
+                "id": ed25519_key_id(actor.id),
+                "type": "Multikey",
+                "controller": actor.id,
+                "publicKeyMultibase": actor.keys.ed25519.public.multibase,
+            }
+        ],
+    }
+    if actor.id != instance_actor:
+        document["generator"] = {"type": "Application", "id": instance_actor}
+    return document | dict(actor.extra)
+
+
+def tombstone(iri: Iri, former_type: str) -> dict[str, Any]:
+    """Write what stands in the place of something that is gone."""
+    return {"@context": CONTEXT[0], "id": iri, "type": "Tombstone", "formerType": former_type}
+
+
+class Actors:
+    """Other hosts' actors and their keys: fetched once, kept, fetched again when they change."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        store: SqlStore,
+        database: Database,
+        fetcher: Fetcher,
+        clock: Clock,
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._database = database
+        self._fetcher = fetcher
+        self._clock = clock
+        self._keys: OrderedDict[str, PublicKey] = OrderedDict()
+        self._refreshed: OrderedDict[str, datetime] = OrderedDict()
+        self._instance_keys: ActorKeys | None = None
+
+    async def key(self, key_id: str) -> PublicKey:
+        """Return a public key whose owner lists it.
+
+        Raise Unauthenticated when the owner does not, Unreachable when that cannot be known now.
+        """
+        known = self._keys.get(key_id)
+        if known:
+            self._keys.move_to_end(key_id)
+            return known
+        owner = owner_of_key(key_id)
+        async with self._database.reading() as tx:
+            cached = await self._store.peers.known_actor(tx, owner)
+        document = cached.document if cached else await self.fetch(owner)
+        if key_id not in public_keys_of(document):
+            document = await self._fetch_by_key(key_id)
+        return self._keep(key_id, document)
+
+    async def refreshed_key(self, key_id: str) -> PublicKey | None:
+        """Fetch a key's owner again; return None when that was done a moment ago."""
+        now = self._clock()
+        last = self._refreshed.get(key_id)
+        if last and now - last < REFRESH_AT_MOST:
+            return None
+        self._refreshed[key_id] = now
+        while len(self._refreshed) > KEYS_IN_MEMORY:
+            self._refreshed.popitem(last=False)
+        self._keys.pop(key_id, None)
+        return self._keep(key_id, await self._fetch_by_key(key_id))
+
+    async def document(self, iri: Iri) -> Document:
+        """Return an actor's document, fetched if it is not known yet."""
+        async with self._database.reading() as tx:
+            cached = await self._store.peers.known_actor(tx, iri)
+        return cached.document if cached else await self.fetch(iri)
+
+    async def fetch(self, iri: str) -> Document:
+        """Fetch an actor from its own host and keep it; raise Gone and forget it otherwise."""
+        try:
+            document = await self.get(iri)
+        except Gone:
+            async with self._database.transaction() as tx:
+                await self._store.peers.forget_actor(tx, iri)
+            raise
+        inbox, shared = inboxes_of(document)
+        async with self._database.transaction() as tx:
+            await self._store.peers.save_actor(tx, document, inbox, shared, self._clock())
+        return document
+
+    async def get(self, iri: str, *, reader: LocalActor | None = None) -> Document:
+        """Fetch any document, signed by the instance or in the name of a reader."""
+        if reader:
+            signer = signer_of(reader.id, reader.keys)
+        else:
+            signer = await self.instance_signer()
+        return await self._fetcher.get_document(iri, signer)
+
+    async def instance_signer(self) -> Signer:
+        """Return the name and key in which this host fetches."""
+        instance = self._directory.instance_actor
+        if self._instance_keys is None:
+            async with self._database.reading() as tx:
+                actor = await self._directory.actor(tx, instance)
+            assert actor, "a host has an instance actor from its first start"
+            self._instance_keys = actor.keys
+        return signer_of(instance, self._instance_keys)
+
+    async def inbox_of(self, iri: Iri) -> tuple[str, str | None]:
+        """Return an actor's own and shared inbox."""
+        return inboxes_of(await self.document(iri))
+
+    async def note(self, tx: Tx, document: Document) -> None:
+        """Keep an actor's document that its owner has just sent in an Update."""
+        inbox, shared = inboxes_of(document)
+        for key_id in public_keys_of(document):
+            self._keys.pop(key_id, None)
+        await self._store.peers.save_actor(tx, document, inbox, shared, self._clock())
+
+    async def _fetch_by_key(self, key_id: str) -> Document:
+        document = await self.get(key_id)
+        if "inbox" in document:
+            owner = document["id"]
+        else:
+            owner = iri_of(document.get("owner") or document.get("controller")) or ""
+        if not owner or not same_origin(owner, key_id):
+            raise Unauthenticated("The key names no owner on its own host.")
+        return await self.fetch(owner)
+
+    def _keep(self, key_id: str, document: Document) -> PublicKey:
+        key = public_keys_of(document).get(key_id)
+        if key is None:
+            raise Unauthenticated("The signer's actor does not list this key.")
+        self._keys[key_id] = key
+        while len(self._keys) > KEYS_IN_MEMORY:
+            self._keys.popitem(last=False)
+        return key
+
+
+def owner_of_key(key_id: str) -> Iri:
+    """Return the actor that a key id belongs to by its form: `…#main-key` or `…/main-key`."""
+    if "#" in key_id:
+        return without_fragment(key_id)
+    return Iri(key_id.removesuffix("/main-key"))
+
+
+def inboxes_of(document: Document) -> tuple[str, str | None]:
+    """Return an actor's own and shared inbox; raise Malformed when it is no actor."""
+    iri, inbox = document.get("id"), document.get("inbox")
+    if document.get("type") not in ACTOR_TYPES or not isinstance(iri, str):
+        raise Malformed("This is not an actor.")
+    if not isinstance(inbox, str) or not same_origin(inbox, iri):
+        raise Malformed("The actor has no inbox on its own host.")
+    endpoints = document.get("endpoints")
+    shared = endpoints.get("sharedInbox") if isinstance(endpoints, Mapping) else None
+    if not isinstance(shared, str) or origin_of(shared) != origin_of(iri):
+        shared = None
+    return inbox, shared

@@ -1,0 +1,37 @@
+"""When other hosts' actors change or go."""
+
+from __future__ import annotations
+
+from federation.activity import Activity
+from federation.actors import ACTOR_TYPES, Actors
+from federation.errors import Malformed
+from federation.inbox import Inbox
+from federation.ports import Tx
+from federation.sql import SqlStore
+
+
+class Changes:
+    """Keeps what is known of remote actors up to date."""
+
+    def __init__(self, store: SqlStore, actors: Actors) -> None:
+        self._store = store
+        self._actors = actors
+
+    def register(self, inbox: Inbox) -> None:
+        """Name the receivers of an actor's Update and Delete."""
+        for kind in sorted(ACTOR_TYPES):
+            inbox.on(("Update", kind), self.receive_update)
+            inbox.on(("Delete", kind), self.receive_delete)
+        inbox.on(("Delete", "*"), self.receive_delete)
+
+    async def receive_update(self, tx: Tx, activity: Activity) -> None:
+        """Keep an actor's new document; only the actor itself can say so."""
+        document = activity.object
+        if document.get("id") != activity.actor:
+            raise Malformed("Only an actor updates itself.")
+        await self._actors.note(tx, document)
+
+    async def receive_delete(self, tx: Tx, activity: Activity) -> None:
+        """Forget an actor that says it is gone; anything else was never kept."""
+        if activity.object.get("id") == activity.actor:
+            await self._store.peers.forget_actor(tx, activity.actor)

@@ -1,0 +1,122 @@
+"""The whole of federation behind one name: what a host makes once and keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from federation.activity import Document
+from federation.actors import Actors
+from federation.changes import Changes
+from federation.collections import Collections
+from federation.fetch import Client, Fetcher, Reach
+from federation.follows import Follows
+from federation.inbox import Inbox, Needs, Receiver
+from federation.iri import Iri
+from federation.keypool import KeyPool
+from federation.nodeinfo import NodeInfo
+from federation.outbox import Courier, Outbox
+from federation.ports import Clock, Database, Directory, Tx
+from federation.sql import SqlStore
+from federation.webfinger import WebFinger
+
+_TOKEN_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105  # an alphabet, not a secret
+
+
+class Federation:
+    """One host's part in the network.
+
+    `on` names receivers, `routes` are served by the host's application, `send` says something,
+    `step` lets what is waiting happen. `start` and `close` open and close the client.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        database: Database,
+        store: SqlStore,
+        clock: Clock,
+        reach: Reach | None = None,
+        keys: KeyPool | None = None,
+    ) -> None:
+        self.directory = directory
+        self.store = store
+        self.keys = keys or KeyPool()
+        self._client = Client(reach or Reach())
+        self.fetcher = Fetcher(self._client, clock)
+        self.actors = Actors(
+            directory=directory, store=store, database=database, fetcher=self.fetcher, clock=clock
+        )
+        self.inbox = Inbox(
+            directory=directory, store=store, database=database, actors=self.actors, clock=clock
+        )
+        self.outbox = Outbox(directory=directory, store=store, clock=clock)
+        self.courier = Courier(
+            directory=directory,
+            store=store,
+            database=database,
+            actors=self.actors,
+            client=self._client,
+            clock=clock,
+        )
+        self.collections = Collections(
+            directory=directory, database=database, store=store, inbox=self.inbox
+        )
+        self._discovery = [WebFinger(directory, database), NodeInfo(directory, database)]
+        Follows(directory, store, self.outbox, clock, self.new_id).register(self.inbox)
+        Changes(store, self.actors).register(self.inbox)
+
+    def on(self, *types: str, receiver: Receiver, needs: Needs | None = None) -> None:
+        """Name the receiver of a chain of types, such as `"Undo", "Invite", "Group"`.
+
+        The last may be `"*"` for anything. `needs` names the documents to fetch before. Raises
+        ValueError for a chain that has a receiver already.
+        """
+        self.inbox.on(types, receiver, needs)
+
+    async def start(self) -> None:
+        """Open the client; call it inside the running loop."""
+        await self._client.open()
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the addresses that the host's application has to serve."""
+        return [
+            web.post("/inbox", self.inbox.receive),
+            web.post("/{kind:people|groups}/{id}/inbox", self.inbox.receive),
+            web.post("/actor/inbox", self.inbox.receive),
+            *(route for part in self._discovery for route in part.routes()),
+            *self.collections.routes(),
+        ]
+
+    def new_id(self, kind: str = "activities") -> Iri:
+        """Return an id that nobody can guess and that is never used again."""
+        return Iri(f"{self.directory.origin}/{kind}/{new_token()}")
+
+    async def send(
+        self,
+        tx: Tx,
+        activity: Document,
+        *,
+        conversation: str | None = None,
+        also_to: Iterable[Iri] = (),
+    ) -> Document:
+        """Say something in the transaction that makes it true; see `Outbox.send`."""
+        return await self.outbox.send(tx, activity, conversation=conversation, also_to=also_to)
+
+    async def step(self) -> bool:
+        """Let everything happen that is stored and due, once; return whether anything did."""
+        received, delivered = await asyncio.gather(self.inbox.process(), self.courier.deliver())
+        return received or delivered
+
+
+def new_token() -> str:
+    """Return 20 characters that nobody can guess, fit for an id: 99 bits."""
+    return "".join(secrets.choice(_TOKEN_LETTERS) for _ in range(20))

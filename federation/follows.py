@@ -1,0 +1,64 @@
+"""Following: anybody on the fediverse may subscribe to an actor's public posts, and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from federation.activity import ACTIVITY_STREAMS, Activity
+from federation.errors import Malformed
+from federation.inbox import Inbox
+from federation.iri import Iri
+from federation.outbox import Outbox
+from federation.ports import Clock, Directory, Tx
+from federation.sql import SqlStore
+
+FOLLOWABLE = ("Group", "Person", "Application")
+
+
+class Follows:
+    """Keeps the followers of our actors."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        store: SqlStore,
+        outbox: Outbox,
+        clock: Clock,
+        new_id: Callable[[], Iri],
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+        self._new_id = new_id
+
+    def register(self, inbox: Inbox) -> None:
+        """Name the receivers of Follow and its Undo."""
+        for kind in FOLLOWABLE:
+            inbox.on(("Follow", kind), self.receive_follow)
+            inbox.on(("Undo", "Follow", kind), self.receive_undo)
+
+    async def receive_follow(self, tx: Tx, activity: Activity) -> None:
+        """Note a follower and accept; a repeated Follow is accepted again and changes nothing."""
+        actor = await self._directory.actor(tx, activity.object_id)
+        if actor is None or actor.gone:
+            raise Malformed("Nobody of that id is here.")
+        now = self._clock()
+        await self._store.peers.add_follower(tx, actor.id, activity.actor, activity.id, now)
+        follow = {"id": activity.id, "type": "Follow", "actor": activity.actor, "object": actor.id}
+        accept = {
+            "@context": [ACTIVITY_STREAMS, "https://w3id.org/security/data-integrity/v2"],
+            "id": self._new_id(),
+            "type": "Accept",
+            "actor": actor.id,
+            "object": follow,
+            "to": [activity.actor],
+        }
+        await self._outbox.send(tx, accept)
+
+    async def receive_undo(self, tx: Tx, activity: Activity) -> None:
+        """Forget a follower; only she herself can say so."""
+        follow = Activity.read({**activity.document, **activity.object, "to": [], "cc": []})
+        if follow.actor != activity.actor:
+            raise Malformed("Only the follower can undo a Follow.")
+        await self._store.peers.remove_follower(tx, follow.object_id, activity.actor)

@@ -1,0 +1,118 @@
+"""Who is out there: other hosts' actors as last fetched, followers, and the road to each peer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from federation.activity import Document, decode, encode
+from federation.iri import Iri, origin_of
+from federation.ports import Tx
+from federation.sql.rows import KnownActor, Peer
+from federation.sql.statements import Statements
+
+
+class PeerRows(Statements):
+    """Known actors, followers and the health of peers."""
+
+    async def known_actor(self, tx: Tx, iri: str) -> KnownActor | None:
+        """Return a remote actor as it was last fetched."""
+        actors = self.tables.actors
+        row = (await self.run(tx, sa.select(actors).where(actors.c.id == iri))).first()
+        if row is None:
+            return None
+        document = decode(row.body)
+        assert isinstance(document, dict)
+        return KnownActor(Iri(row.id), document, row.inbox, row.shared_inbox, row.fetched)
+
+    async def save_actor(
+        self, tx: Tx, document: Document, inbox: str, shared_inbox: str | None, now: datetime
+    ) -> None:
+        """Keep a remote actor's document."""
+        values = {
+            "body": encode(document),
+            "inbox": inbox,
+            "shared_inbox": shared_inbox,
+            "fetched": now,
+        }
+        insert = self.insert(tx, self.tables.actors).values(id=document["id"], **values)
+        await self.run(tx, insert.on_conflict_do_update(index_elements=["id"], set_=values))
+
+    async def forget_actor(self, tx: Tx, iri: str) -> None:
+        """Forget an actor that is gone, and what it followed."""
+        actors, followers = self.tables.actors, self.tables.followers
+        await self.run(tx, sa.delete(actors).where(actors.c.id == iri))
+        await self.run(tx, sa.delete(followers).where(followers.c.follower == iri))
+
+    async def add_follower(
+        self, tx: Tx, actor: Iri, follower: Iri, follow: str, now: datetime
+    ) -> bool:
+        """Note that an actor is followed; return False when it already was."""
+        followers = self.tables.followers
+        values = {
+            "actor": actor,
+            "follower": follower,
+            "follow": follow,
+            "peer": origin_of(follower),
+            "since": now,
+        }
+        inbox = await self._shared_inbox(tx, follower)
+        insert = self.insert(tx, followers).values(**values, inbox=inbox)
+        added = await self.run(tx, insert.on_conflict_do_nothing().returning(followers.c.follower))
+        return added.first() is not None
+
+    async def remove_follower(self, tx: Tx, actor: str, follower: str) -> bool:
+        """Note that an actor is no longer followed; return False when it was not."""
+        followers = self.tables.followers
+        where = (followers.c.actor == actor, followers.c.follower == follower)
+        return await self.count(tx, sa.delete(followers).where(*where)) == 1
+
+    async def count_followers(self, tx: Tx, actor: str) -> int:
+        """Count an actor's followers."""
+        followers = self.tables.followers
+        counted = sa.select(sa.func.count()).where(followers.c.actor == actor)
+        return int((await self.run(tx, counted)).scalar_one())
+
+    async def peers(self, tx: Tx, limit: int = 1_000) -> Sequence[Peer]:
+        """List the peers, those with the most waiting first."""
+        peers, deliveries = self.tables.peers, self.tables.deliveries
+        waiting = (
+            sa.select(deliveries.c.peer, sa.func.count().label("waiting"))
+            .where(deliveries.c.state == "ready")
+            .group_by(deliveries.c.peer)
+            .subquery()
+        )
+        number = sa.func.coalesce(waiting.c.waiting, 0)
+        statement = (
+            sa.select(peers, number.label("waiting"))
+            .outerjoin(waiting, waiting.c.peer == peers.c.origin)
+            .order_by(number.desc(), peers.c.origin)
+            .limit(limit)
+        )
+        return [
+            Peer(
+                origin=row.origin,
+                failures=row.failures,
+                failing_since=row.failing_since,
+                last_heard=row.last_heard,
+                last_delivered=row.last_delivered,
+                waiting=row.waiting,
+            )
+            for row in await self.run(tx, statement)
+        ]
+
+    async def failures(self, tx: Tx, origin: str) -> int:
+        """Count the tries in a row at which a peer was not reached."""
+        peers = self.tables.peers
+        found = await self.run(tx, sa.select(peers.c.failures).where(peers.c.origin == origin))
+        return int(found.scalar_one_or_none() or 0)
+
+    async def _shared_inbox(self, tx: Tx, iri: str) -> str | None:
+        actors = self.tables.actors
+        found = await self.run(
+            tx, sa.select(actors.c.shared_inbox, actors.c.inbox).where(actors.c.id == iri)
+        )
+        row = found.first()
+        return (row.shared_inbox or row.inbox) if row else None

@@ -1,0 +1,79 @@
+"""What the tables of federation hand out: frozen values, never rows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.activity import Document
+from federation.iri import Iri
+
+
+def hash_of(iri: str) -> bytes:
+    """Return the 16 bytes by which an activity's id is remembered for ever."""
+    return hashlib.sha256(iri.encode()).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One stored activity that waits for its effects."""
+
+    seq: int
+    origin: str
+    document: Document
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work for one origin until a deadline."""
+
+    origin: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One activity on its way to one inbox."""
+
+    id: int
+    peer: str
+    recipient: str
+    inbox: str | None
+    sender: Iri
+    conversation: str
+    body: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What we know of the road to another origin."""
+
+    origin: str
+    failures: int
+    failing_since: datetime | None
+    last_heard: datetime | None
+    last_delivered: datetime | None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """One delivery that was given up, and why."""
+
+    activity: str
+    recipient: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownActor:
+    """A remote actor as it was last fetched."""
+
+    id: Iri
+    document: Document
+    inbox: str
+    shared_inbox: str | None
+    fetched: datetime

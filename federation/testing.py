@@ -1,0 +1,177 @@
+"""A network in one process: real sockets, pretend names, and a remote server that remembers.
+
+network = Network()
+remote = await RemoteServer.start(network, "remote.test")
+await remote.post("http://care.test/inbox", activity, signer=remote.actor("ana"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import msgspec
+from aiohttp import web
+
+from federation.activity import ACTIVITY_JSON, ACTIVITY_STREAMS
+from federation.actors import actor_document, ed25519_key_id, main_key_id
+from federation.fetch import GuardedResolver, Reach
+from federation.iri import Iri
+from federation.keypool import make_keys
+from federation.ports import ActorKeys, Clock, LocalActor
+from federation.proofs import sign_document
+from federation.signatures import sign_request
+
+
+class Network:
+    """Pretend names for servers on this machine. A name that is not in it is not resolved."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, tuple[str, int]] = {}
+        self._runners: list[web.AppRunner] = []
+
+    @property
+    def reach(self) -> Reach:
+        """Where servers of this network may connect to: to each other."""
+        return Reach(plain_http=True, loopback=True, user_agent="test", names=self.names)
+
+    async def serve(self, name: str, application: web.Application) -> None:
+        """Serve an application under a pretend name on a free port."""
+        runner = web.AppRunner(application)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        address = runner.addresses[0]
+        self.names[name] = (address[0], address[1])
+        self._runners.append(runner)
+
+    def vanish(self, name: str) -> tuple[str, int]:
+        """Let a name lead nowhere, as when a server is down; returns what brings it back."""
+        known = self.names[name]
+        self.names[name] = ("127.0.0.1", 9)
+        return known
+
+    def client(self, **more: Any) -> aiohttp.ClientSession:
+        """Open a client that knows this network's names."""
+        connector = aiohttp.TCPConnector(resolver=GuardedResolver(self.reach), force_close=True)
+        return aiohttp.ClientSession(connector=connector, **more)
+
+    async def close(self) -> None:
+        """Stop every server."""
+        for runner in self._runners:
+            await runner.cleanup()
+
+
+@dataclass
+class RemoteServer:
+    """Another implementation's server: it publishes actors, signs, and keeps what it is sent.
+
+    `answers` maps a path to the status that a POST there gets (202 otherwise). Documents put in
+    `documents` are served at their path.
+    """
+
+    network: Network
+    origin: str
+    clock: Clock
+    received: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
+    actors: dict[str, LocalActor] = field(default_factory=dict)
+
+    @classmethod
+    async def start(cls, network: Network, name: str, clock: Clock) -> RemoteServer:
+        """Start a server under a pretend name."""
+        server = cls(network, f"http://{name}", clock)
+        application = web.Application()
+        application.router.add_post("/{path:.*}", server._keep)
+        application.router.add_get("/{path:.*}", server._show)
+        await network.serve(name, application)
+        return server
+
+    def actor(self, username: str, keys: ActorKeys | None = None, kind: str = "Person") -> Iri:
+        """Publish an actor; returns its id."""
+        iri = Iri(f"{self.origin}/users/{username}")
+        actor = LocalActor(id=iri, type=kind, username=username, keys=keys or make_keys())
+        self.actors[iri] = actor
+        document = actor_document(actor, Iri(f"{self.origin}/actor"), self.origin)
+        self.documents[f"/users/{username}"] = document
+        return iri
+
+    def activity(self, kind: str, actor: Iri, inner: Any, **more: Any) -> dict[str, Any]:
+        """Write an activity of one of our actors."""
+        number = len(self.documents)
+        self.documents[f"/activities/{number}"] = None
+        return {
+            "@context": [ACTIVITY_STREAMS, "https://w3id.org/security/data-integrity/v2"],
+            "id": f"{self.origin}/activities/{number}",
+            "type": kind,
+            "actor": actor,
+            "object": inner,
+            **more,
+        }
+
+    def proven(self, document: Mapping[str, Any], actor: Iri) -> dict[str, Any]:
+        """Add an actor's proof to a document."""
+        keys = self.actors[actor].keys
+        return sign_document(document, keys.ed25519, ed25519_key_id(actor), self.clock())
+
+    async def post(
+        self,
+        inbox: str,
+        activity: Mapping[str, Any],
+        *,
+        signer: Iri | None = None,
+        now: datetime | None = None,
+    ) -> int:
+        """Send an activity, signed by an actor of ours or not at all; returns the status."""
+        body = msgspec.json.encode(activity)
+        headers: dict[str, str] = {"Content-Type": ACTIVITY_JSON}
+        if signer:
+            headers = sign_request(
+                method="POST",
+                url=inbox,
+                key_id=main_key_id(signer),
+                key=self.actors[signer].keys.rsa,
+                now=now or self.clock(),
+                body=body,
+                content_type=ACTIVITY_JSON,
+            )
+        async with (
+            self.network.client() as client,
+            client.post(inbox, data=body, headers=headers) as answer,
+        ):
+            return answer.status
+
+    async def get(self, url: str, *, signer: Iri | None = None) -> tuple[int, Any]:
+        """Fetch a document, signed or not; returns the status and what came."""
+        headers = {"Accept": ACTIVITY_JSON}
+        if signer:
+            headers |= sign_request(
+                method="GET",
+                url=url,
+                key_id=main_key_id(signer),
+                key=self.actors[signer].keys.rsa,
+                now=self.clock(),
+                body=None,
+            )
+        async with self.network.client() as client, client.get(url, headers=headers) as answer:
+            body = await answer.read()
+            return answer.status, msgspec.json.decode(body) if body[:1] in b"{[" else body
+
+    async def _keep(self, request: web.Request) -> web.Response:
+        self.requests.append((request.path, dict(request.headers)))
+        status = self.answers.get(request.path, 202)
+        if 200 <= status < 300:
+            self.received.append(msgspec.json.decode(await request.read()))
+        return web.Response(status=status)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        document = self.documents.get(request.path)
+        if document is None:
+            return web.Response(status=404)
+        body = msgspec.json.encode(document)
+        return web.Response(body=body, content_type=ACTIVITY_JSON)

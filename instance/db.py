@@ -1,0 +1,215 @@
+"""The database: one transaction, one commit, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from federation import Federation, Iri
+from federation.sql import SqlStore, Tables
+from instance.clock import Clock, system_clock
+from instance.settings import Settings
+
+Subscriber: TypeAlias = Callable[["Tx", Any], Awaitable[None]]
+Row = TypeVar("Row")
+
+MOST_EVENTS = 10_000
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """A moment: UTC in the row, aware in the program. A naive datetime raises ValueError."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Let PostgreSQL keep the zone; SQLite keeps UTC without saying so."""
+        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Write a moment as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone is not stored")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Read a moment as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table of the instance is made from."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads it from the class
+        datetime: UtcTime(),
+        str: sa.Text(),
+        Iri: sa.Text(),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+    }
+
+
+FEDERATION_TABLES = Tables(Base.metadata, UtcTime())
+
+
+class Tx:
+    """One transaction: the session, the moment it began, and what it will tell others.
+
+    Services write rows and `emit` events; subscribers run in the same transaction; activities are
+    written by `send` in the same commit. Nothing here commits: leaving the block does.
+    """
+
+    def __init__(self, session: AsyncSession, database: Database) -> None:
+        self.session = session
+        self.now = database.clock()
+        self._database = database
+        self._events: list[Any] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The instance's settings."""
+        return self._database.settings
+
+    @property
+    def origin(self) -> str:
+        """Where the world reaches this instance."""
+        return self._database.settings.origin
+
+    @property
+    def federation(self) -> Federation:
+        """The instance's part in the network."""
+        return self._database.federation
+
+    def emit(self, happened: object) -> None:
+        """Tell the other features what has happened, in this same transaction."""
+        self._events.append(happened)
+
+    async def send(
+        self,
+        activity: Mapping[str, Any],
+        *,
+        conversation: str | None = None,
+        also_to: Sequence[Iri] = (),
+    ) -> Mapping[str, Any]:
+        """Write an activity in this same commit; returns it as signed."""
+        return await self.federation.send(
+            self, activity, conversation=conversation, also_to=also_to
+        )
+
+    async def get(self, kind: type[Row], key: Any) -> Row | None:
+        """Return a row by its primary key."""
+        return await self.session.get(kind, key)
+
+    async def publish(self) -> None:
+        """Let subscribers hear what was emitted, and what they emit in turn."""
+        for heard in range(MOST_EVENTS):
+            if heard >= len(self._events):
+                return
+            happened = self._events[heard]
+            for subscriber in self._database.subscribers.get(type(happened), ()):
+                await subscriber(self, happened)
+        raise RuntimeError("events call each other without end")
+
+
+class Database:
+    """Opens transactions. SQLite has one writer behind a first-in-first-out lock."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = system_clock,
+        subscribers: Mapping[type, Sequence[Subscriber]] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.subscribers = subscribers or {}
+        self.federation: Federation
+        self.store = SqlStore(FEDERATION_TABLES, lambda tx: tx.session)
+        self.committed = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._writer = _engine(settings.database, writes=True)
+        self._reader = (
+            _engine(settings.database, writes=False) if settings.on_sqlite else self._writer
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Open a transaction that commits when left and undoes everything when it raises."""
+        async with AsyncExitStack() as stack:
+            if self.settings.on_sqlite:
+                await stack.enter_async_context(self._writing)
+            session = await stack.enter_async_context(self._session(self._writer))
+            tx = Tx(session, self)
+            yield tx
+            await tx.publish()
+            await session.commit()
+        self.committed.set()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Tx]:
+        """Open a transaction that only reads; what it writes is undone."""
+        async with self._session(self._reader) as session:
+            yield Tx(session, self)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine that writes, for migrations."""
+        return self._writer
+
+    @staticmethod
+    def _session(engine: AsyncEngine) -> AsyncSession:
+        return AsyncSession(engine, expire_on_commit=False, autoflush=True)
+
+
+def _engine(url: str, *, writes: bool) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=1 if writes else 4, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

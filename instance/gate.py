@@ -1,0 +1,201 @@
+"""What every request passes: who asks, whether the form is ours, and one shape for errors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from federation import FederationError
+from federation.collections import wants_activity
+from instance.db import Tx
+from instance.errors import DomainError, Forbidden, SignInNeeded
+from instance.language import translate
+from instance.pages import language_of
+from instance.viewer import Viewer
+from instance.web import (
+    DATABASE,
+    PAGES,
+    SETTINGS,
+    Draft,
+    Handler,
+    Operation,
+    csrf_matches,
+    csrf_token,
+    entered,
+    is_api,
+    maybe_viewer,
+)
+
+Authenticate = Callable[[Tx, web.Request], Awaitable[Viewer | None]]
+
+AUTHENTICATE = web.AppKey("authenticate", Authenticate)
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+
+log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def guard_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give every answer the headers that keep browsers careful."""
+    answer = await handler(request)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.app[SETTINGS].origin.startswith("https://"):
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return answer
+
+
+@web.middleware
+async def explain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every failure in one shape: problem+json (RFC 9457), or one page."""
+    try:
+        return await handler(request)
+    except DomainError as error:
+        return _problem(request, error)
+    except FederationError as error:
+        return _problem_json(error.status, type(error).__name__, str(error))
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _problem(request, _from_http(error))
+    except Exception:
+        log.exception("a request failed", path=request.path)
+        message = "Something went wrong here. Nothing was changed; please try again."
+        return _problem(request, _with_status(DomainError(message, code="internal"), 500))
+
+
+@web.middleware
+async def know_the_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who asks, and refuse forms that did not come from our own pages."""
+    carries = "ayni_session" in request.cookies or "Authorization" in request.headers
+    if carries and not request.path.startswith(("/static/", "/inbox")):
+        async with request.app[DATABASE].reading() as tx:
+            request["viewer"] = await request.app[AUTHENTICATE](tx, request)
+    if request.method == "POST" and not request.path.endswith("/inbox"):
+        await _refuse_foreign_forms(request)
+    return await handler(request)
+
+
+def served(operation: Operation) -> Handler:
+    """Wrap a handler with its scope and, for forms, with showing them again when refused."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        _check_scope(request, operation.scope)
+        if operation.page is None or is_api(request):
+            return await operation.handler(request)
+        try:
+            return await operation.handler(request)
+        except DomainError as error:
+            if error.status not in {409, 422}:
+                raise
+            request["draft"] = await _draft(request, error)
+            return await operation.page(request)
+
+    return serve
+
+
+def _check_scope(request: web.Request, scope: str) -> None:
+    if scope == "public":
+        return
+    found = maybe_viewer(request)
+    if found is None:
+        raise SignInNeeded
+    if found.scopes is None:
+        return
+    wanted = scope.replace("<id>", request.match_info.get("id", "<id>"))
+    held = found.scopes
+    if wanted.startswith("group:") and any(one.startswith("group:") for one in held):
+        return  # which group is asked by the service, row by row
+    if wanted not in held and "admin" not in held:
+        raise Forbidden("This token was not given the scope %(scope)s.", scope=scope)
+
+
+async def _draft(request: web.Request, error: DomainError) -> Draft:
+    language = language_of(request, request.app[SETTINGS].language)
+    text = translate(language, error.message, **error.values)
+    return Draft(await entered(request), {error.field or "": text})
+
+
+async def _refuse_foreign_forms(request: web.Request) -> None:
+    """Refuse a POST that another site made a browser send (CSRF)."""
+    if "Authorization" in request.headers:
+        return
+    origin = request.headers.get("Origin")
+    if origin not in {None, request.app[SETTINGS].origin}:
+        raise Forbidden("This form came from another site.")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise Forbidden("This form came from another site.")
+    if not csrf_token(request):
+        return
+    token = request.headers.get("X-CSRF-Token", "")
+    if not token and request.content_type != "application/json":
+        token = str((await request.post()).get("csrf", ""))
+    if not csrf_matches(request, token):
+        raise Forbidden("This page was open for too long. Please load it again.")
+
+
+def _from_http(error: web.HTTPException) -> DomainError:
+    messages = {
+        404: "There is nothing here, or it is not yours to see.",
+        405: "That cannot be done here.",
+        413: "That is too large.",
+    }
+    return _with_status(
+        DomainError(messages.get(error.status, error.reason), code=f"http_{error.status}"),
+        error.status,
+    )
+
+
+def _with_status(error: DomainError, status: int) -> DomainError:
+    error.status = status
+    return error
+
+
+def _problem(request: web.Request, error: DomainError) -> web.Response:
+    page_wanted = "text/html" in request.headers.get("Accept", "") and not is_api(request)
+    if isinstance(error, SignInNeeded) and page_wanted and request.method == "GET":
+        raise web.HTTPSeeOther(f"/sign-in?next={request.rel_url.raw_path}")
+    language = language_of(request, request.app[SETTINGS].language)
+    text = translate(language, error.message, **error.values)
+    if not page_wanted or wants_activity(request):
+        return _problem_json(error.status, error.code, text, error.field)
+    body = request.app[PAGES].render(
+        request,
+        "errors/error.html",
+        problem={"status": error.status, "title": text, "detail": "", "code": error.code},
+        csrf=csrf_token(request),
+    )
+    return web.Response(text=body, status=error.status, content_type="text/html")
+
+
+def _problem_json(status: int, code: str, detail: str, field: str | None = None) -> web.Response:
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "status": status,
+        "title": code,
+        "detail": detail,
+    }
+    if field:
+        problem["field"] = field
+    return web.Response(
+        body=msgspec.json.encode(problem), status=status, content_type="application/problem+json"
+    )

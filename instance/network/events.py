@@ -1,0 +1,14 @@
+"""What happened to the network around us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation import Iri
+
+
+@dataclass(frozen=True, slots=True)
+class ActorChanged:
+    """One of our actors looks different to the world now."""
+
+    actor: Iri

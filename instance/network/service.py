@@ -1,0 +1,179 @@
+"""Addresses here, and the road to everybody elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from federation import ActorKeys, Iri, KeyPair, LocalActor, new_token
+from federation.sql.rows import FailedDelivery, Peer
+from instance.db import Tx
+from instance.errors import Conflict, Invalid, NotFound
+from instance.network.events import ActorChanged
+from instance.network.models import Actor, ActorKind
+
+USERNAME = re.compile(r"[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?")
+RESERVED = frozenset({"actor", "admin", "inbox", "instance", "new", "root", "system"})
+_FOLDERS = {ActorKind.PERSON: "people", ActorKind.GROUP: "groups"}
+
+
+async def create_actor(
+    tx: Tx, kind: ActorKind, username: str, *, name: str = "", summary: str = ""
+) -> Iri:
+    """Give somebody or something an address here.
+
+    Raises Invalid for a username that other servers could not read, Conflict for a taken one.
+    """
+    username = await free_username(tx, username)
+    keys = await tx.federation.keys.take()
+    iri = Iri(f"{tx.origin}/{_FOLDERS[kind]}/{new_token()}")
+    tx.session.add(_row(tx, iri, kind, username, keys, name, summary))
+    return iri
+
+
+async def ensure_instance_actor(tx: Tx) -> None:
+    """Make the Application that signs our fetches, on the first start."""
+    iri = instance_actor(tx.origin)
+    if await tx.get(Actor, iri) is None:
+        keys = await tx.federation.keys.take()
+        username = tx.settings.host.partition(":")[0]
+        name = tx.settings.name
+        tx.session.add(_row(tx, iri, ActorKind.APPLICATION, username, keys, name, ""))
+
+
+def instance_actor(origin: str) -> Iri:
+    """Return the id of an instance's Application actor."""
+    return Iri(f"{origin}/actor")
+
+
+async def free_username(tx: Tx, username: str) -> str:
+    """Return a username as it is stored, if nobody ever had it."""
+    username = username.strip().lower().removeprefix("@")
+    if len(username) > 64 or not USERNAME.fullmatch(username) or username in RESERVED:
+        raise Invalid(
+            "A username has letters a to z, digits, dots, dashes and underscores.",
+            field="username",
+        )
+    taken = sa.select(Actor.iri).where(Actor.username == username)
+    if (await tx.session.execute(taken)).first():
+        raise Conflict("The username %(name)s is taken.", field="username", name=username)
+    return username
+
+
+async def actor(tx: Tx, iri: str) -> LocalActor | None:
+    """Return the actor of ours with this id, gone ones included."""
+    row = await tx.get(Actor, iri)
+    return _actor(tx.origin, row) if row else None
+
+
+async def actor_named(tx: Tx, username: str) -> LocalActor | None:
+    """Return the actor of ours with this username."""
+    found = await tx.session.execute(
+        sa.select(Actor).where(Actor.username == username.lower().removeprefix("@"))
+    )
+    row = found.scalar_one_or_none()
+    return _actor(tx.origin, row) if row else None
+
+
+async def require_actor(tx: Tx, iri: str) -> LocalActor:
+    """Return the living actor of ours with this id; raise NotFound."""
+    found = await actor(tx, iri)
+    if found is None or found.gone:
+        raise NotFound
+    return found
+
+
+async def change_actor(
+    tx: Tx,
+    iri: Iri,
+    *,
+    name: str | None = None,
+    summary: str | None = None,
+    also_known_as: Sequence[str] | None = None,
+    moved_to: str | None = None,
+) -> None:
+    """Change what the world sees of an actor of ours."""
+    row = await tx.get(Actor, iri)
+    if row is None:
+        raise NotFound
+    if name is not None:
+        row.name = name
+    if summary is not None:
+        row.summary = summary
+    if also_known_as is not None:
+        row.also_known_as = list(also_known_as)
+    if moved_to is not None:
+        row.moved_to = moved_to
+    tx.emit(ActorChanged(iri))
+
+
+async def count_actors(tx: Tx, kind: ActorKind) -> int:
+    """Count our living actors of one kind."""
+    counted = sa.select(sa.func.count()).where(Actor.kind == kind, Actor.gone.is_(None))
+    return int((await tx.session.execute(counted)).scalar_one())
+
+
+async def names_of(tx: Tx, iris: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+    """Return (username, name) of those of these actors that live here, by IRI."""
+    wanted = sorted(set(iris))
+    if not wanted:
+        return {}
+    statement = sa.select(Actor.iri, Actor.username, Actor.name).where(Actor.iri.in_(wanted))
+    found = await tx.session.execute(statement)
+    return {row.iri: (row.username, row.name) for row in found}
+
+
+async def peers(tx: Tx) -> Sequence[Peer]:
+    """List the other instances we deal with, those with the most waiting first."""
+    return [one for one in await tx.federation.store.peers.peers(tx) if one.origin != tx.origin]
+
+
+async def failed_deliveries(tx: Tx) -> Sequence[FailedDelivery]:
+    """List what could not be delivered, newest first."""
+    return await tx.federation.store.outbox.failed(tx)
+
+
+def _row(
+    tx: Tx, iri: Iri, kind: ActorKind, username: str, keys: ActorKeys, name: str, summary: str
+) -> Actor:
+    return Actor(
+        iri=iri,
+        kind=kind,
+        username=username,
+        name=name,
+        summary=summary,
+        rsa_pem=keys.rsa.private_pem,
+        ed25519_pem=keys.ed25519.private_pem,
+        also_known_as=[],
+        made=tx.now,
+    )
+
+
+def _actor(origin: str, row: Actor) -> LocalActor:
+    keys = ActorKeys(
+        rsa=KeyPair.from_private_pem(row.rsa_pem),
+        ed25519=KeyPair.from_private_pem(row.ed25519_pem),
+    )
+    return LocalActor(
+        id=Iri(row.iri),
+        type=row.kind.value,
+        username=row.username,
+        keys=keys,
+        name=row.name,
+        summary=row.summary,
+        extra=_extra(row),
+        gone=row.gone is not None,
+    )
+
+
+def _extra(row: Actor) -> dict[str, object]:
+    extra: dict[str, object] = {}
+    if row.kind is ActorKind.GROUP:
+        extra = {name: f"{row.iri}/{name}" for name in ("featured", "affiliations", "alliances")}
+    if row.also_known_as:
+        extra["alsoKnownAs"] = row.also_known_as
+    if row.moved_to:
+        extra["movedTo"] = row.moved_to
+    return extra

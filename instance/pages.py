@@ -1,0 +1,137 @@
+"""Pages: one Jinja environment for each language, and what every template finds in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from aiohttp import web
+
+from instance.language import LANGUAGES, Writer, catalogue, chosen, direction, translate
+from instance.settings import Settings
+from instance.viewer import Viewer
+
+_CHECKOUT = Path(__file__).parent.parent / "templates"
+_YEAR = 31_536_000
+
+
+def templates_folder() -> Path:
+    """Return where the templates lie: beside the packages in a checkout, inside them in a wheel."""
+    if _CHECKOUT.is_dir():
+        return _CHECKOUT
+    return Path(str(resources.files("instance") / "_templates"))
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """One sentence about what was just done."""
+
+    kind: str
+    text: str
+
+
+class Pages:
+    """Renders templates in the reader's language, and serves the files they need."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = templates_folder()
+        self._environments = {one: self._environment(one) for one in LANGUAGES}
+
+    def render(self, request: web.Request, template: str, **context: Any) -> str:
+        """Render a page for a request."""
+        language = language_of(request, self._settings.language)
+        return (
+            self._environments[language]
+            .get_template(template)
+            .render(
+                viewer=request.get("viewer"),
+                path=request.path,
+                here=request.path_qs,
+                flash=_flash(request, language),
+                **context,
+            )
+        )
+
+    def write(self, language: str, template: str, **context: Any) -> str:
+        """Render a text that is not an answer to a request: an e-mail."""
+        return self._environments[language].get_template(template).render(**context)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the address of static files, whose names carry their contents' hash."""
+        return [web.get("/static/{hash:[0-9a-f]{12}}/{name:[A-Za-z0-9._-]+}", self._serve)]
+
+    def _environment(self, language: str) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(self._folder),
+            autoescape=jinja2.select_autoescape(["html", "svg"]),
+            undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        translations = catalogue(language)
+        environment.install_gettext_callables(  # type: ignore[attr-defined]  # i18n adds it
+            translations.gettext, translations.ngettext, newstyle=True
+        )
+        settings = self._settings
+        writer = Writer(language, settings.timezone, settings.currency)
+        environment.filters.update(writer.filters())
+        environment.filters["say"] = lambda message, **v: translate(language, str(message), **v)
+        environment.globals.update(
+            site=settings,
+            locale=language,
+            languages=LANGUAGES,
+            direction=direction(language),
+            static=self._static,
+        )
+        return environment
+
+    def _static(self, name: str) -> str:
+        return f"/static/{_hash_of(self._folder / 'static' / name)}/{name}"
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        path = self._folder / "static" / request.match_info["name"]
+        if not path.is_file():
+            raise web.HTTPNotFound
+        headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+        return web.FileResponse(path, headers=headers)
+
+
+def language_of(request: web.Request, default: str) -> str:
+    """Return the reader's language: hers if she signed in, her choice, or her browser's."""
+    viewer = request.get("viewer")
+    if isinstance(viewer, Viewer):
+        return viewer.language
+    choice = request.cookies.get("ayni_language", "")
+    if choice in LANGUAGES:
+        return choice
+    return chosen(request.headers.get("Accept-Language", ""), default)
+
+
+def _flash(request: web.Request, language: str) -> Flash | None:
+    kept = request.cookies.get("ayni_flash", "")
+    if not kept:
+        return None
+    try:
+        flash = msgspec.json.decode(base64.urlsafe_b64decode(kept), type=_Kept)
+        text = translate(language, flash.said, **flash.values)
+    except (ValueError, TypeError, KeyError, msgspec.MsgspecError):
+        return None
+    return Flash(flash.kind if flash.kind in {"ok", "warn", "error"} else "ok", text[:500])
+
+
+class _Kept(msgspec.Struct):
+    kind: str
+    said: str
+    values: dict[str, Any] = {}
+
+
+@cache
+def _hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

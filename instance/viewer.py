@@ -1,0 +1,46 @@
+"""Who asks: a person who signed in, or a token that acts for her within its scopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation import Iri
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody with an account here, as far as every page needs to know.
+
+    `scopes` limits a token: `self`, `group:<id>:lead`, `admin`. None, for people who signed in,
+    means everything that is theirs. `leads` and `administers` name groups by IRI; they decide
+    what is shown, and services ask the rows again before anything is done.
+    """
+
+    person: Iri
+    name: str
+    username: str
+    language: str
+    scopes: frozenset[str] | None = None
+    leads: tuple[Iri, ...] = ()
+    administrator: bool = False
+    unread: int = 0
+    session: str = ""
+
+    @property
+    def iri(self) -> Iri:
+        """The person's IRI."""
+        return self.person
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether this person leads a group here."""
+        return bool(self.leads)
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person looks after the whole co-op's server."""
+        return self.administrator
+
+    def in_scope(self, scope: str) -> bool:
+        """Tell whether the token, if there is one, was given this scope."""
+        return self.scopes is None or scope in self.scopes

@@ -1,0 +1,272 @@
+"""One handler, one view value: read a form or JSON, work in one transaction, answer in kind."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from federation import Document
+from federation.collections import activity_response, wants_activity
+from instance.db import Database, Tx
+from instance.errors import Invalid, SignInNeeded
+from instance.pages import Pages
+from instance.settings import Settings
+from instance.viewer import Viewer
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Form = TypeVar("Form")
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+PAGES = web.AppKey("pages", Pages)
+OPERATIONS = web.AppKey("operations", "list[Operation]")
+
+FLASH_COOKIE = "ayni_flash"
+MOST_FIELDS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that a page or a program can ask for, as OpenAPI describes it."""
+
+    method: str
+    path: str
+    handler: Handler
+    feature: str
+    summary: str
+    scope: str = "public"
+    form: type | None = None
+    view: Any = None
+    page: Handler | None = None
+
+
+@dataclass
+class Draft:
+    """What somebody entered and what is wrong with it, so that nothing has to be typed again."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def value(self, name: str, default: Any = "") -> Any:
+        """Return what was entered in a field, or a default."""
+        return self.values.get(name, default)
+
+
+class Routes:
+    """The addresses of one feature, each at its path and, for programs, at `path.json`."""
+
+    def __init__(self, feature: str) -> None:
+        self.feature = feature
+        self.operations: list[Operation] = []
+
+    def get(
+        self, path: str, summary: str, *, view: Any = None, scope: str = "public"
+    ) -> Callable[[Handler], Handler]:
+        """Declare a page: what it shows (`view`, a Struct) and who may ask."""
+        return self._declare("GET", path, summary, view=view, scope=scope)
+
+    def post(
+        self,
+        path: str,
+        summary: str,
+        *,
+        form: type | None = None,
+        view: Any = None,
+        scope: str = "self",
+        page: Handler | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Declare an act; `page` is shown again, with what was entered, when it is refused."""
+        return self._declare("POST", path, summary, form=form, view=view, scope=scope, page=page)
+
+    def _declare(
+        self, method: str, path: str, summary: str, **more: Any
+    ) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
+            self.operations.append(Operation(method, path, handler, self.feature, summary, **more))
+            return handler
+
+        return declare
+
+
+def transaction(request: web.Request) -> AbstractAsyncContextManager[Tx]:
+    """Open the request's one transaction."""
+    return request.app[DATABASE].transaction()
+
+
+def reading(request: web.Request) -> AbstractAsyncContextManager[Tx]:
+    """Open a transaction that only reads."""
+    return request.app[DATABASE].reading()
+
+
+def viewer(request: web.Request) -> Viewer:
+    """Return who asks; raise SignInNeeded when nobody has signed in."""
+    found = request.get("viewer")
+    if found is None:
+        raise SignInNeeded
+    assert isinstance(found, Viewer)
+    return found
+
+
+def maybe_viewer(request: web.Request) -> Viewer | None:
+    """Return who asks, or None."""
+    return request.get("viewer")
+
+
+def is_api(request: web.Request) -> bool:
+    """Tell whether the answer is to be JSON: the path says `.json`, or the body was."""
+    return request.path.endswith(".json") or request.content_type == "application/json"
+
+
+async def read(request: web.Request, form: type[Form]) -> Form:
+    """Fill a Struct from a form or a JSON body; raise Invalid naming the field that is wrong."""
+    values = await entered(request)
+    try:
+        return msgspec.convert(values, form, strict=request.content_type == "application/json")
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        name = path.strip("`.")
+        raise Invalid(
+            "%(name)s: %(reason)s", field=name or None, name=name or "form", reason=message
+        ) from error
+
+
+async def entered(request: web.Request) -> dict[str, Any]:
+    """Return what was entered: a JSON object, or a form with dotted names unfolded."""
+    if "entered" in request:
+        return dict(request["entered"])
+    if request.content_type == "application/json":
+        try:
+            values = msgspec.json.decode(await request.read())
+        except msgspec.DecodeError as error:
+            raise Invalid("The body is not JSON.") from error
+        if not isinstance(values, dict):
+            raise Invalid("The body has to be a JSON object.")
+    else:
+        values = unfold(await request.post())
+    request["entered"] = values
+    return dict(values)
+
+
+def unfold(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn form fields into nested values: `shifts.0.start`, and `skills[]` for several.
+
+    Empty fields are left out, so that defaults hold. Raises Invalid for too many fields.
+    """
+    pairs = list(posted.items())
+    if len(pairs) > MOST_FIELDS:
+        raise Invalid("The form has too many fields.")
+    nested: dict[str, Any] = {}
+    for name, value in pairs:
+        if value == "" or name == "csrf":
+            continue
+        if name.endswith("[]"):
+            nested.setdefault(name[:-2], []).append(value)
+        else:
+            _put(nested, name.split("."), value)
+    folded = _listed(nested)
+    assert isinstance(folded, dict)
+    return folded
+
+
+def respond(
+    request: web.Request,
+    template: str,
+    view: Any,
+    *,
+    activity: Document | None = None,
+    status: int = 200,
+    **context: Any,
+) -> web.Response:
+    """Answer one view value as a page, as JSON, or as its ActivityStreams document."""
+    if activity is not None and not is_api(request) and wants_activity(request):
+        return activity_response(activity)
+    if is_api(request):
+        return json_response(view, status)
+    draft = request.get("draft") or Draft()
+    body = request.app[PAGES].render(
+        request, template, view=view, draft=draft, csrf=csrf_token(request), **context
+    )
+    status = 422 if draft.errors else status
+    answer = web.Response(text=body, content_type="text/html", status=status)
+    answer.headers["Vary"] = "Accept, Cookie, Authorization, Signature"
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if FLASH_COOKIE in request.cookies:
+        answer.del_cookie(FLASH_COOKIE, path="/")
+    return answer
+
+
+def done(
+    request: web.Request,
+    to: str,
+    view: Any = None,
+    *,
+    status: int = 200,
+    said: str = "",
+    kind: str = "ok",
+    **values: object,
+) -> web.Response:
+    """Answer a POST: on to a page with a sentence for people, or the view as JSON."""
+    if is_api(request):
+        return json_response(view if view is not None else {"ok": True}, status)
+    answer = web.Response(status=303, headers={"Location": to})
+    if said:
+        flash = msgspec.json.encode({"kind": kind, "said": said, "values": values})
+        answer.set_cookie(
+            FLASH_COOKIE,
+            base64.urlsafe_b64encode(flash).decode(),
+            max_age=60,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+    return answer
+
+
+def json_response(view: Any, status: int = 200) -> web.Response:
+    """Answer a view value as JSON that nobody caches."""
+    headers = {"Cache-Control": "private, no-store", "Vary": "Accept, Cookie, Authorization"}
+    return web.Response(
+        body=msgspec.json.encode(view),
+        status=status,
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def csrf_token(request: web.Request) -> str:
+    """Return the token that every form of a signed-in person carries."""
+    found = maybe_viewer(request)
+    if found is None or not found.session:
+        return ""
+    return hashlib.sha256(f"csrf:{found.session}".encode()).hexdigest()[:32]
+
+
+def csrf_matches(request: web.Request, token: str) -> bool:
+    """Tell whether a token is the one this session's forms carry."""
+    return hmac.compare_digest(csrf_token(request), token)
+
+
+def _put(nested: dict[str, Any], parts: list[str], value: Any) -> None:
+    for part in parts[:-1]:
+        inner = nested.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise Invalid("The form's fields contradict each other.")
+        nested = inner
+    nested[parts[-1]] = value
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _listed(one) for name, one in value.items()}
+    if inner and all(name.isdigit() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner

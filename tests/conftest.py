@@ -1,0 +1,189 @@
+"""Instances on real sockets, real databases, and a clock that moves when told."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiohttp import web
+
+from federation.keypool import KeyPool, make_keys
+from federation.ports import ActorKeys
+from federation.testing import Network, RemoteServer
+from instance.app import COURIER, FEDERATION, create_app
+from instance.clock import PretendClock
+from instance.courier import Courier
+from instance.db import Base, Database
+from instance.settings import Settings
+from instance.web import DATABASE
+
+REQUIRED = set(filter(None, os.environ.get("AYNI_TEST_REQUIRE", "").split(",")))
+POSTGRESQL = os.environ.get(
+    "AYNI_TEST_POSTGRESQL", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
+)
+
+
+class SharedKeys(KeyPool):
+    """Hands out a few pairs in turn: making RSA keys would be most of the suite's time."""
+
+    def __init__(self, spare: list[ActorKeys]) -> None:
+        super().__init__()
+        self._turn = itertools.cycle(spare)
+
+    async def take(self) -> ActorKeys:
+        return next(self._turn)
+
+
+@dataclass
+class Running:
+    """One instance, as tests hold it."""
+
+    origin: str
+    app: web.Application
+
+    @property
+    def database(self) -> Database:
+        return self.app[DATABASE]
+
+    @property
+    def courier(self) -> Courier:
+        return self.app[COURIER]
+
+    @property
+    def federation(self):
+        return self.app[FEDERATION]
+
+
+class World:
+    """Instances that know each other by pretend names."""
+
+    def __init__(self, keys: KeyPool, clock: PretendClock, make_url: Callable[[], object]) -> None:
+        self.network = Network()
+        self.clock = clock
+        self.instances: list[Running] = []
+        self._keys = keys
+        self._make_url = make_url
+
+    async def instance(self, name: str, **settings: object) -> Running:
+        """Start an instance; its origin is http://<name>.test."""
+        chosen = Settings(
+            origin=f"http://{name}.test",
+            name=str(settings.pop("title", name.title())),
+            database=str(await self._make_url()),
+            plain_http=True,
+            loopback_peers=True,
+            **settings,
+        )
+        app = create_app(
+            chosen, clock=self.clock, keys=self._keys, reach=self.network.reach, courier=False
+        )
+        async with app[DATABASE].engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        await self.network.serve(f"{name}.test", app)
+        running = Running(chosen.origin, app)
+        self.instances.append(running)
+        return running
+
+    async def remote(self, name: str = "remote") -> RemoteServer:
+        """Start a server of another kind."""
+        return await RemoteServer.start(self.network, f"{name}.test", self.clock)
+
+    async def settle(self) -> None:
+        """Let every courier work until nothing is on its way any more."""
+        for _ in range(200):
+            if not any([await one.courier.step() for one in self.instances]):
+                return
+        raise AssertionError("the network never comes to rest")
+
+
+@pytest.fixture(scope="session")
+def spare_keys() -> list[ActorKeys]:
+    return [make_keys() for _ in range(4)]
+
+
+@pytest.fixture
+def clock() -> PretendClock:
+    return PretendClock()
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, clock: PretendClock, spare_keys: list[ActorKeys]
+) -> AsyncIterator[World]:
+    """A network whose instances keep their rows in SQLite files."""
+
+    async def make_url() -> str:
+        return f"sqlite+aiosqlite:///{tmp_path}/{uuid.uuid4().hex}.db"
+
+    made = World(SharedKeys(spare_keys), clock, make_url)
+    yield made
+    await made.network.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def any_world(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    clock: PretendClock,
+    spare_keys: list[ActorKeys],
+) -> AsyncIterator[World]:
+    """A network on SQLite, and once more on PostgreSQL."""
+    names: list[str] = []
+
+    async def make_url() -> str:
+        if request.param == "sqlite":
+            return f"sqlite+aiosqlite:///{tmp_path}/{uuid.uuid4().hex}.db"
+        names.append(f"ayni_test_{uuid.uuid4().hex}")
+        await _on_server(f'CREATE DATABASE "{names[-1]}"')
+        return f"{POSTGRESQL.rpartition('/')[0]}/{names[-1]}"
+
+    made = World(SharedKeys(spare_keys), clock, make_url)
+    yield made
+    await made.network.close()
+    for name in names:
+        await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _on_server(statement: str) -> None:
+    connection = await asyncpg.connect(POSTGRESQL.replace("+asyncpg", ""))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def chromium() -> str | None:
+    """Return where Chromium is."""
+    return os.environ.get("AYNI_TEST_CHROMIUM") or shutil.which("chromium")
+
+
+async def _reachable() -> bool:
+    try:
+        await _on_server("SELECT 1")
+    except (OSError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run, unless it is required."""
+    import asyncio
+
+    missing = {}
+    if any(item.get_closest_marker("postgresql") for item in items) and not asyncio.run(
+        _reachable()
+    ):
+        missing["postgresql"] = "no PostgreSQL server answers"
+    if chromium() is None:
+        missing["browser"] = "Chromium is not installed"
+    for item in items:
+        for name, reason in missing.items():
+            if item.get_closest_marker(name) and name not in REQUIRED:
+                item.add_marker(pytest.mark.skip(reason=reason))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from instance.db import Base
+from instance.db import Base, enum_column
 
 
 class ActorKind(enum.StrEnum):
@@ -25,9 +24,7 @@ class Actor(Base):
     __tablename__ = "actors"
 
     iri: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[ActorKind] = mapped_column(
-        sa.Enum(ActorKind, native_enum=False, values_callable=lambda k: [one.value for one in k])
-    )
+    kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
     username: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,14 @@ CONTEXT: list[Any] = [
         "affiliations": {"@id": "https://w3id.org/fep/5219#affiliations", "@type": "@id"},
     },
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedKey:
+    """A public key and the actor whose own document lists it."""
+
+    owner: Iri
+    key: PublicKey
 
 
 def main_key_id(actor: Iri) -> str:
@@ -117,12 +126,12 @@ class Actors:
         self._database = database
         self._fetcher = fetcher
         self._clock = clock
-        self._keys: OrderedDict[str, PublicKey] = OrderedDict()
+        self._keys: OrderedDict[str, OwnedKey] = OrderedDict()
         self._refreshed: OrderedDict[str, datetime] = OrderedDict()
         self._instance_keys: ActorKeys | None = None
 
-    async def key(self, key_id: str) -> PublicKey:
-        """Return a public key whose owner lists it.
+    async def key(self, key_id: str) -> OwnedKey:
+        """Return a public key with the actor that lists it.
 
         Raise Unauthenticated when the owner does not, Unreachable when that cannot be known now.
         """
@@ -138,7 +147,7 @@ class Actors:
             document = await self._fetch_by_key(key_id)
         return self._keep(key_id, document)
 
-    async def refreshed_key(self, key_id: str) -> PublicKey | None:
+    async def refreshed_key(self, key_id: str) -> OwnedKey | None:
         """Fetch a key's owner again; return None when that was done a moment ago."""
         now = self._clock()
         last = self._refreshed.get(key_id)
@@ -208,10 +217,11 @@ class Actors:
             raise Unauthenticated("The key names no owner on its own host.")
         return await self.fetch(owner)
 
-    def _keep(self, key_id: str, document: Document) -> PublicKey:
-        key = public_keys_of(document).get(key_id)
-        if key is None:
+    def _keep(self, key_id: str, document: Document) -> OwnedKey:
+        listed = public_keys_of(document).get(key_id)
+        if listed is None:
             raise Unauthenticated("The signer's actor does not list this key.")
+        key = OwnedKey(Iri(document["id"]), listed)
         self._keys[key_id] = key
         while len(self._keys) > KEYS_IN_MEMORY:
             self._keys.popitem(last=False)

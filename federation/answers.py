@@ -97,7 +97,7 @@ def _unauthenticated(attempts: int) -> Outcome:
 
 
 def _growing(times: int) -> timedelta:
-    return min(FIRST_WAIT * 2 ** min(times, 16), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(times, 16)), LONGEST_WAIT)
 
 
 def _why_waiting(status: int) -> str:

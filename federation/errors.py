@@ -16,37 +16,37 @@ class FederationError(Exception):
         self.sentence = sentence
 
 
-class Malformed(FederationError):  # noqa: N818 - named by what the sender did
+class Malformed(FederationError):
     """What was sent cannot be read, whoever sent it."""
 
     status = 400
 
 
-class Unauthenticated(FederationError):  # noqa: N818 - named by the answer it becomes
+class Unauthenticated(FederationError):
     """Nothing proves that the sender is who it says it is."""
 
     status = 401
 
 
-class Forbidden(FederationError):  # noqa: N818 - named by the answer it becomes
+class Forbidden(FederationError):
     """The sender is known, and may not do this."""
 
     status = 403
 
 
-class Gone(FederationError):  # noqa: N818 - named by the answer it becomes
+class Gone(FederationError):
     """What was asked for existed once and never will again."""
 
     status = 410
 
 
-class Unreachable(FederationError):  # noqa: N818 - named by the state of the peer
+class Unreachable(FederationError):
     """A key or document could not be fetched now; the same request may pass later."""
 
     status = 503
 
 
-class TryLater(FederationError):  # noqa: N818 - named by what is asked of the caller
+class TryLater(FederationError):
     """A receiver does not know the predecessor of an activity yet: process it again later."""
 
     status = 503

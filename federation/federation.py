@@ -66,7 +66,8 @@ class Federation:
         self.collections = Collections(
             directory=directory, database=database, store=store, inbox=self.inbox
         )
-        self._discovery = [WebFinger(directory, database), NodeInfo(directory, database)]
+        self._web_finger = WebFinger(directory, database)
+        self._node_info = NodeInfo(directory, database)
         Follows(directory, store, self.outbox, clock, self.new_id).register(self.inbox)
         Changes(store, self.actors).register(self.inbox)
 
@@ -92,7 +93,8 @@ class Federation:
             web.post("/inbox", self.inbox.receive),
             web.post("/{kind:people|groups}/{id}/inbox", self.inbox.receive),
             web.post("/actor/inbox", self.inbox.receive),
-            *(route for part in self._discovery for route in part.routes()),
+            *self._web_finger.routes(),
+            *self._node_info.routes(),
             *self.collections.routes(),
         ]
 

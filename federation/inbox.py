@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from federation.activity import MAX_BYTES, Activity, Document, is_activity, owner_of
-from federation.actors import Actors, owner_of_key
+from federation.actors import Actors, OwnedKey
 from federation.errors import (
     FederationError,
     Forbidden,
@@ -110,18 +110,25 @@ class Inbox:
             return await self._store.peers.known_actor(tx, activity.actor) is None
 
     async def _authenticate(self, request: web.Request, body: bytes, activity: Activity) -> None:
-        """Raise unless the request's signature or the document's proof is the actor's own."""
-        if "Signature" in request.headers or "Signature-Input" in request.headers:
-            signer = await self._signer(request, body)
-            if signer == activity.actor:
-                return
-        elif proof_method(activity.document) is None:
-            raise Unauthenticated("The request is not signed and the activity carries no proof.")
+        """Raise unless the request's signature or the document's proof is the actor's own.
+
+        A valid proof is as good as a signature, whoever carried the document here (FEP-8b32).
+        """
+        proven = proof_method(activity.document) is not None
+        if is_signed(request):
+            try:
+                if await self._signer(request, body) == activity.actor:
+                    return
+            except FederationError:
+                if not proven:
+                    raise
+        if not proven:
+            raise Unauthenticated("Neither a signature nor a proof is the actor's own.")
         await self._check_proof(activity.document, activity.actor)
 
     async def signer_of(self, request: web.Request) -> Iri | None:
         """Return who signed a GET request, or None when it is not signed."""
-        if "Signature" not in request.headers and "Signature-Input" not in request.headers:
+        if not is_signed(request):
             return None
         return await self._signer(request, None)
 
@@ -134,31 +141,33 @@ class Inbox:
             origin=self._directory.origin,
             now=self._clock(),
         )
-        await self._check_with_key(signature.key_id, signature.verify)
-        return owner_of_key(signature.key_id)
+        return await self._owner_after(signature.key_id, signature.verify)
 
     async def _check_proof(self, document: Document, owner: str) -> None:
         """Raise unless a document carries a valid proof by its owner."""
         method = proof_method(document)
-        if method is None or owner_of_key(method) != owner:
-            raise Unauthenticated("The signer is not the one who speaks, and there is no proof.")
-        await self._check_with_key(method, lambda key: verify_document(document, key))
+        if method is None:
+            raise Unauthenticated("There is no proof.")
+        if await self._owner_after(method, lambda key: verify_document(document, key)) != owner:
+            raise Unauthenticated("The proof is somebody else's.")
 
-    async def _check_with_key(self, key_id: str, check: Callable[[PublicKey], None]) -> None:
-        """Check with the key we know; if that fails, once more with the key as it is now."""
+    async def _owner_after(self, key_id: str, check: Callable[[PublicKey], None]) -> Iri:
+        """Check with the key we know, or else with the key as it is now; return whose it is."""
         try:
-            key = await self._actors.key(key_id)
+            known = await self._actors.key(key_id)
         except Gone as error:
             raise Unauthenticated("The signer's key is gone.") from error
         try:
-            check(key)
+            check(known.key)
         except Unauthenticated:
             fresh = await self._refreshed(key_id)
-            if fresh is None or fresh == key:
+            if fresh is None or fresh.key == known.key:
                 raise
-            check(fresh)
+            check(fresh.key)
+            return fresh.owner
+        return known.owner
 
-    async def _refreshed(self, key_id: str) -> PublicKey | None:
+    async def _refreshed(self, key_id: str) -> OwnedKey | None:
         try:
             return await self._actors.refreshed_key(key_id)
         except Gone:
@@ -374,6 +383,11 @@ async def _read_body(request: web.Request) -> bytes:
         if len(body) > MAX_BYTES:
             raise Malformed("The document is larger than 1 MB.")
     return bytes(body)
+
+
+def is_signed(request: web.Request) -> bool:
+    """Tell whether a request carries a signature, of whichever generation."""
+    return "Signature" in request.headers or "Signature-Input" in request.headers
 
 
 def _inner(document: Document) -> dict[str, object]:

@@ -32,15 +32,10 @@ from instance.web import (
 
 Authenticate = Callable[[Tx, web.Request], Awaitable[Viewer | None]]
 
-AUTHENTICATE = web.AppKey("authenticate", Authenticate)
-POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "object-src 'none'",
-    ]
+AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,

@@ -92,7 +92,7 @@ class Writer:
 
     def hours(self, minutes: int) -> str:
         """Write a length of time: 3 h 30."""
-        sign, minutes = ("−" if minutes < 0 else ""), abs(minutes)
+        sign, minutes = ("\N{MINUS SIGN}" if minutes < 0 else ""), abs(minutes)
         whole, rest = divmod(minutes, 60)
         if self._language == "en":
             return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"

@@ -27,7 +27,6 @@ Form = TypeVar("Form")
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 PAGES = web.AppKey("pages", Pages)
-OPERATIONS = web.AppKey("operations", "list[Operation]")
 
 FLASH_COOKIE = "ayni_flash"
 MOST_FIELDS = 5_000
@@ -46,6 +45,9 @@ class Operation:
     form: type | None = None
     view: Any = None
     page: Handler | None = None
+
+
+OPERATIONS: web.AppKey[list[Operation]] = web.AppKey("operations")
 
 
 @dataclass

@@ -79,7 +79,9 @@ def stub(activity: Document) -> dict[str, Any]:
     """Return what is sent along of an inner activity: id, type, actor and its own inner stub."""
     inner = activity.get("object")
     if isinstance(inner, Mapping):
-        inner = stub(inner) if "actor" in inner else {n: inner[n] for n in ("id", "type") if n in inner}
+        inner = (
+            stub(inner) if "actor" in inner else {n: inner[n] for n in ("id", "type") if n in inner}
+        )
     short = {name: activity[name] for name in ("id", "type", "actor") if name in activity}
     return {**short, "object": inner}
 

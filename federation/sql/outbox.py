@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from federation.activity import Document, decode, encode
 from federation.iri import Iri, origin_of
 from federation.ports import Tx
-
 from federation.sql.rows import Delivery, FailedDelivery, Lease
 from federation.sql.statements import Statements
 

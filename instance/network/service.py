@@ -65,7 +65,7 @@ async def free_username(tx: Tx, username: str) -> str:
 async def actor(tx: Tx, iri: str) -> LocalActor | None:
     """Return the actor of ours with this id, gone ones included."""
     row = await tx.get(Actor, iri)
-    return _actor(tx.origin, row) if row else None
+    return _actor(row) if row else None
 
 
 async def actor_named(tx: Tx, username: str) -> LocalActor | None:
@@ -74,7 +74,7 @@ async def actor_named(tx: Tx, username: str) -> LocalActor | None:
         sa.select(Actor).where(Actor.username == username.lower().removeprefix("@"))
     )
     row = found.scalar_one_or_none()
-    return _actor(tx.origin, row) if row else None
+    return _actor(row) if row else None
 
 
 async def require_actor(tx: Tx, iri: str) -> LocalActor:
@@ -151,7 +151,7 @@ def _row(
     )
 
 
-def _actor(origin: str, row: Actor) -> LocalActor:
+def _actor(row: Actor) -> LocalActor:
     keys = ActorKeys(
         rsa=KeyPair.from_private_pem(row.rsa_pem),
         ed25519=KeyPair.from_private_pem(row.ed25519_pem),

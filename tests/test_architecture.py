@@ -46,6 +46,7 @@ FRAME_ABOVE = {
     "__main__": "starts the command line",
     "app": "the table of features, receivers and subscribers",
     "cli": "commands call the features' services",
+    "commands": "the parts of the command line",
     "courier": "the background loop runs the features' handlers",
     "demo": "peoples the example world through public services",
     "directory": "tells federation who lives here",

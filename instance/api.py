@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ async def show_openapi(request: web.Request) -> web.Response:
     return json_response(describe(request.app[OPERATIONS]))
 
 
-def describe(operations: Sequence[Operation]) -> dict[str, Any]:
+def describe(operations: list[Operation]) -> dict[str, Any]:
     """Write the OpenAPI document of a list of operations."""
     structs = [one for operation in operations for one in (operation.form, operation.view) if one]
     schemas, components = msgspec.json.schema_components(

@@ -1,0 +1,42 @@
+"""Commands for those who work on the program: test and bench."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import subprocess  # runs our own test suite
+import sys
+from pathlib import Path
+
+import click
+
+from instance.commands.opening import console
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the tests; arguments go to pytest. Says what is left out on this machine."""
+    required = set(filter(None, os.environ.get("AYNI_TEST_REQUIRE", "").split(",")))
+    if "browser" not in required and shutil.which("chromium") is None:
+        console.print("Chromium is not installed: the tests in a browser are left out.")
+    if "postgresql" not in required:
+        console.print("Tests on PostgreSQL are left out if no server answers.")
+    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False)  # noqa: S603
+    raise SystemExit(done.returncode)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(name: str, arguments: tuple[str, ...]) -> None:
+    """Run a program in benchmarks/; with --check it exits 1 when a ratio misses its target."""
+    program = ROOT / "benchmarks" / f"{name}.py"
+    if not program.is_file():
+        known = sorted(one.stem for one in (ROOT / "benchmarks").glob("*.py"))
+        raise click.ClickException(f"There is no benchmark {name}; there are: {', '.join(known)}.")
+    sys.argv = [str(program), *arguments]
+    runpy.run_path(str(program), run_name="__main__")

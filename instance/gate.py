@@ -15,9 +15,10 @@ from instance.db import Tx
 from instance.errors import DomainError, Forbidden, SignInNeeded
 from instance.language import translate
 from instance.pages import language_of
-from instance.viewer import Viewer
+from instance.viewer import VIEWER, Viewer
 from instance.web import (
     DATABASE,
+    DRAFT,
     PAGES,
     SETTINGS,
     Draft,
@@ -84,7 +85,9 @@ async def know_the_viewer(request: web.Request, handler: Handler) -> web.StreamR
     carries = "ayni_session" in request.cookies or "Authorization" in request.headers
     if carries and not request.path.startswith(("/static/", "/inbox")):
         async with request.app[DATABASE].reading() as tx:
-            request["viewer"] = await request.app[AUTHENTICATE](tx, request)
+            known = await request.app[AUTHENTICATE](tx, request)
+        if known:
+            request[VIEWER] = known
     if request.method == "POST" and not request.path.endswith("/inbox"):
         await _refuse_foreign_forms(request)
     return await handler(request)
@@ -102,7 +105,7 @@ def served(operation: Operation) -> Handler:
         except DomainError as error:
             if error.status not in {409, 422}:
                 raise
-            request["draft"] = await _draft(request, error)
+            request[DRAFT] = await _draft(request, error)
             return await operation.page(request)
 
     return serve

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from instance.language import LANGUAGES, Writer, catalogue, chosen, direction, translate
 from instance.settings import Settings
-from instance.viewer import Viewer
+from instance.viewer import VIEWER
 
 _CHECKOUT = Path(__file__).parent.parent / "templates"
 _YEAR = 31_536_000
@@ -50,7 +50,7 @@ class Pages:
             self._environments[language]
             .get_template(template)
             .render(
-                viewer=request.get("viewer"),
+                viewer=request.get(VIEWER),
                 path=request.path,
                 here=request.path_qs,
                 flash=_flash(request, language),
@@ -105,8 +105,8 @@ class Pages:
 
 def language_of(request: web.Request, default: str) -> str:
     """Return the reader's language: hers if she signed in, her choice, or her browser's."""
-    viewer = request.get("viewer")
-    if isinstance(viewer, Viewer):
+    viewer = request.get(VIEWER)
+    if viewer is not None:
         return viewer.language
     choice = request.cookies.get("ayni_language", "")
     if choice in LANGUAGES:

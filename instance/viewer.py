@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from federation import Iri
 
 
@@ -44,3 +46,7 @@ class Viewer:
     def in_scope(self, scope: str) -> bool:
         """Tell whether the token, if there is one, was given this scope."""
         return self.scopes is None or scope in self.scopes
+
+
+VIEWER: web.RequestKey[Viewer] = web.RequestKey("viewer")
+"""Where a request keeps who asks, once that is known."""

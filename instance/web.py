@@ -19,7 +19,7 @@ from instance.db import Database, Tx
 from instance.errors import Invalid, SignInNeeded
 from instance.pages import Pages
 from instance.settings import Settings
-from instance.viewer import Viewer
+from instance.viewer import VIEWER, Viewer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Form = TypeVar("Form")
@@ -50,6 +50,9 @@ class Operation:
 OPERATIONS: web.AppKey[list[Operation]] = web.AppKey("operations")
 
 
+ENTERED: web.RequestKey[dict[str, Any]] = web.RequestKey("entered")
+
+
 @dataclass
 class Draft:
     """What somebody entered and what is wrong with it, so that nothing has to be typed again."""
@@ -60,6 +63,9 @@ class Draft:
     def value(self, name: str, default: Any = "") -> Any:
         """Return what was entered in a field, or a default."""
         return self.values.get(name, default)
+
+
+DRAFT: web.RequestKey[Draft] = web.RequestKey("draft")
 
 
 class Routes:
@@ -110,16 +116,15 @@ def reading(request: web.Request) -> AbstractAsyncContextManager[Tx]:
 
 def viewer(request: web.Request) -> Viewer:
     """Return who asks; raise SignInNeeded when nobody has signed in."""
-    found = request.get("viewer")
+    found = request.get(VIEWER)
     if found is None:
         raise SignInNeeded
-    assert isinstance(found, Viewer)
     return found
 
 
 def maybe_viewer(request: web.Request) -> Viewer | None:
     """Return who asks, or None."""
-    return request.get("viewer")
+    return request.get(VIEWER)
 
 
 def is_api(request: web.Request) -> bool:
@@ -142,8 +147,8 @@ async def read(request: web.Request, form: type[Form]) -> Form:
 
 async def entered(request: web.Request) -> dict[str, Any]:
     """Return what was entered: a JSON object, or a form with dotted names unfolded."""
-    if "entered" in request:
-        return dict(request["entered"])
+    if ENTERED in request:
+        return dict(request[ENTERED])
     if request.content_type == "application/json":
         try:
             values = msgspec.json.decode(await request.read())
@@ -153,7 +158,7 @@ async def entered(request: web.Request) -> dict[str, Any]:
             raise Invalid("The body has to be a JSON object.")
     else:
         values = unfold(await request.post())
-    request["entered"] = values
+    request[ENTERED] = values
     return dict(values)
 
 
@@ -192,7 +197,7 @@ def respond(
         return activity_response(activity)
     if is_api(request):
         return json_response(view, status)
-    draft = request.get("draft") or Draft()
+    draft = request.get(DRAFT) or Draft()
     body = request.app[PAGES].render(
         request, template, view=view, draft=draft, csrf=csrf_token(request), **context
     )

@@ -1,0 +1,65 @@
+"""What must happen later happens once, when its moment has come, even if it failed before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from instance import due
+
+
+async def later(care, minutes, key="key"):
+    async with care.database.transaction() as tx:
+        await due.schedule(tx, tx.now + timedelta(minutes=minutes), "kind", key)
+
+
+async def test_nothing_happens_before_its_moment(world):
+    care, done = await world.instance("care"), []
+
+    async def handle(_tx, key):
+        done.append(key)
+
+    await later(care, 10)
+    await due.step(care.database, {"kind": handle})
+    before = list(done)
+    world.clock.advance(minutes=10)
+    await due.step(care.database, {"kind": handle})
+    await due.step(care.database, {"kind": handle})
+
+    assert (before, done) == ([], ["key"])
+
+
+async def test_what_was_moved_or_cancelled_does_not_happen(world):
+    care, done = await world.instance("care"), []
+
+    async def handle(_tx, key):
+        done.append(key)
+
+    await later(care, 10, "moved")
+    await later(care, 30, "moved")
+    await later(care, 10, "cancelled")
+    async with care.database.transaction() as tx:
+        await due.cancel(tx, "kind", "cancelled")
+    world.clock.advance(minutes=10)
+    await due.step(care.database, {"kind": handle})
+
+    assert done == []
+
+
+async def test_what_failed_is_tried_again_and_leaves_nothing_half_done(world):
+    care, tries = await world.instance("care"), []
+
+    async def handle(tx, key):
+        await due.schedule(tx, tx.now + timedelta(days=1), "other", key)
+        tries.append(key)
+        if len(tries) == 1:
+            raise ValueError("not yet")
+
+    await later(care, 0)
+    await due.step(care.database, {"kind": handle})
+    async with care.database.reading() as tx:
+        again = await due.next_moment(tx)
+    world.clock.advance(minutes=2)
+    await due.step(care.database, {"kind": handle})
+
+    assert again == world.clock.now - timedelta(minutes=1)
+    assert len(tries) == 2

@@ -1,0 +1,62 @@
+"""Every answer carries the careful headers; every failure has one shape."""
+
+from __future__ import annotations
+
+import pytest
+
+
+async def get(world, url, **headers):
+    async with world.network.client() as client, client.get(url, headers=headers) as answer:
+        return answer.status, answer.headers, await answer.text()
+
+
+async def test_nothing_here_is_said_in_the_form_that_was_asked_for(world):
+    care = await world.instance("care")
+
+    status, headers, body = await get(world, f"{care.origin}/nowhere.json")
+    assert (status, headers["Content-Type"]) == (404, "application/problem+json")
+    assert '"status":404' in body
+
+    status, headers, body = await get(world, f"{care.origin}/nowhere", Accept="text/html")
+    assert (status, headers.getone("Content-Type").partition(";")[0]) == (404, "text/html")
+    assert "There is nothing here" in body
+
+
+async def test_the_error_page_speaks_chinese_to_a_chinese_browser(world):
+    care = await world.instance("care")
+
+    _, _, body = await get(
+        world, f"{care.origin}/nowhere", **{"Accept": "text/html", "Accept-Language": "zh-HK"}
+    )
+
+    assert 'lang="zh-Hant-HK"' in body
+
+
+@pytest.mark.parametrize("path", ["/actor", "/nowhere", "/.well-known/nodeinfo"])
+async def test_every_answer_carries_the_careful_headers(world, path):
+    care = await world.instance("care")
+
+    _, headers, _ = await get(world, f"{care.origin}{path}")
+
+    assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_static_files_carry_their_hash_and_are_kept_for_a_year(world):
+    care = await world.instance("care")
+    _, _, page = await get(world, f"{care.origin}/nowhere", Accept="text/html")
+    path = page.split('rel="stylesheet" href="')[1].split('"')[0]
+
+    status, headers, _ = await get(world, f"{care.origin}{path}")
+
+    assert status == 200
+    assert "immutable" in headers["Cache-Control"]
+
+
+async def test_a_form_from_another_site_is_refused(world):
+    care = await world.instance("care")
+
+    async with world.network.client() as client:
+        for headers in ({"Origin": "http://evil.test"}, {"Sec-Fetch-Site": "cross-site"}):
+            async with client.post(f"{care.origin}/sign-in", headers=headers) as answer:
+                assert answer.status == 403

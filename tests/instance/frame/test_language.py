@@ -1,0 +1,53 @@
+"""Moments, hours and money as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from instance.language import Writer, chosen, direction, translate
+
+MOMENT = datetime(2027, 1, 9, 1, 30, tzinfo=UTC)
+
+
+def writer(language="en"):
+    return Writer(language, "Asia/Hong_Kong", "HKD")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "chinese"),
+    [
+        (480, "8 h", "8 小時"),
+        (210, "3 h 30", "3 小時 30 分"),
+        (-65, "\N{MINUS SIGN}1 h 05", "\N{MINUS SIGN}1 小時 5 分"),
+    ],
+)
+def test_hours_are_written_for_reading(minutes, english, chinese):
+    assert (writer().hours(minutes), writer("zh-Hant").hours(minutes)) == (english, chinese)
+
+
+def test_moments_are_written_in_the_time_of_the_place():
+    assert writer().when(MOMENT) == "Sat, 9 January 09:30"
+    assert writer("zh-Hant").when(MOMENT).endswith("09:30")
+    assert "1月9日" in writer("zh-Hant").day(date(2027, 1, 9))
+
+
+def test_money_is_given_in_cents():
+    assert writer().money(7550) == "HK$75.50"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("zh-HK,zh;q=0.9", "zh-Hant"), ("fr, en;q=0.5", "en"), ("fr", "zh-Hant"), ("", "zh-Hant")],
+)
+def test_the_browser_chooses_the_language_of_strangers(header, language):
+    assert chosen(header, "zh-Hant") == language
+
+
+def test_a_sentence_keeps_its_values():
+    assert translate("en", "%(name)s is taken.", name="ana") == "ana is taken."
+
+
+def test_arabic_is_written_from_the_right():
+    assert (direction("ar"), direction("zh-Hant")) == ("rtl", "ltr")

@@ -116,7 +116,7 @@ def reading(request: web.Request) -> AbstractAsyncContextManager[Tx]:
 
 def viewer(request: web.Request) -> Viewer:
     """Return who asks; raise SignInNeeded when nobody has signed in."""
-    found = request.get(VIEWER)
+    found: Viewer | None = request.get(VIEWER)
     if found is None:
         raise SignInNeeded
     return found
@@ -124,7 +124,8 @@ def viewer(request: web.Request) -> Viewer:
 
 def maybe_viewer(request: web.Request) -> Viewer | None:
     """Return who asks, or None."""
-    return request.get(VIEWER)
+    found: Viewer | None = request.get(VIEWER)
+    return found
 
 
 def is_api(request: web.Request) -> bool:
@@ -148,7 +149,8 @@ async def read(request: web.Request, form: type[Form]) -> Form:
 async def entered(request: web.Request) -> dict[str, Any]:
     """Return what was entered: a JSON object, or a form with dotted names unfolded."""
     if ENTERED in request:
-        return dict(request[ENTERED])
+        kept: dict[str, Any] = request[ENTERED]
+        return dict(kept)
     if request.content_type == "application/json":
         try:
             values = msgspec.json.decode(await request.read())

@@ -12,7 +12,8 @@ from federation.sql.rows import FailedDelivery, Peer
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
 from instance.network.events import ActorChanged
-from instance.network.models import Actor, ActorKind
+from instance.network.models import Actor
+from instance.network.models import ActorKind as ActorKind  # noqa: PLC0414  # others name kinds by it
 
 USERNAME = re.compile(r"[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?")
 RESERVED = frozenset({"actor", "admin", "inbox", "instance", "new", "root", "system"})

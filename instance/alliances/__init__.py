@@ -1,0 +1,1 @@
+"""Two groups that agreed to lend each other labour, and on which terms."""

@@ -1,0 +1,1 @@
+"""Who owes whom how much: minutes and money between two accounts."""

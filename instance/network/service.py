@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -153,10 +154,7 @@ def _row(
 
 
 def _actor(row: Actor) -> LocalActor:
-    keys = ActorKeys(
-        rsa=KeyPair.from_private_pem(row.rsa_pem),
-        ed25519=KeyPair.from_private_pem(row.ed25519_pem),
-    )
+    keys = ActorKeys(rsa=_pair(row.rsa_pem), ed25519=_pair(row.ed25519_pem))
     return LocalActor(
         id=Iri(row.iri),
         type=row.kind.value,
@@ -178,3 +176,9 @@ def _extra(row: Actor) -> dict[str, object]:
     if row.moved_to:
         extra["movedTo"] = row.moved_to
     return extra
+
+
+@lru_cache(maxsize=2048)
+def _pair(pem: str) -> KeyPair:
+    """Read a key once: OpenSSL checks an RSA key for 30 ms whenever it is read."""
+    return KeyPair.from_private_pem(pem)

@@ -1,0 +1,46 @@
+"""Jobs, their shifts and openings: the feature's door for all others."""
+
+from __future__ import annotations
+
+from instance.jobs.changes import call_off_job, call_off_shift, change_job, move_shift
+from instance.jobs.models import Audience, JobState
+from instance.jobs.posting import post_job
+from instance.jobs.reading import job, jobs, opening, openings, require_job, shift
+from instance.jobs.views import (
+    JobDetails,
+    JobView,
+    KnownJobView,
+    NewJob,
+    NewOpening,
+    NewShift,
+    OpeningView,
+    PostedShift,
+    Posting,
+    ShiftView,
+)
+
+__all__ = [
+    "Audience",
+    "JobDetails",
+    "JobState",
+    "JobView",
+    "KnownJobView",
+    "NewJob",
+    "NewOpening",
+    "NewShift",
+    "OpeningView",
+    "PostedShift",
+    "Posting",
+    "ShiftView",
+    "call_off_job",
+    "call_off_shift",
+    "change_job",
+    "job",
+    "jobs",
+    "move_shift",
+    "opening",
+    "openings",
+    "post_job",
+    "require_job",
+    "shift",
+]

@@ -1,0 +1,213 @@
+"""Jobs as values: what a leader sees, what the world is told, and what a leader enters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from federation import Iri
+from instance.jobs.models import Audience, JobState
+
+# Frozen values compare by what they hold: a document read back equals what was written.
+
+
+class OpeningView(msgspec.Struct, frozen=True):
+    """Places of one kind: skill, certificates and languages by their keys in the vocabulary.
+
+    `level` 0 means that any level will do; `count` is how many people are wanted.
+    """
+
+    iri: Iri
+    shift_id: Iri
+    skill: str
+    level: int = 0
+    certificates: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    count: int = 1
+
+
+class ShiftView(msgspec.Struct, frozen=True):
+    """One stretch of time, in UTC, with the IANA zone of the place."""
+
+    id: Iri
+    start: datetime
+    end: datetime
+    timezone: str
+    called_off: bool
+    openings: tuple[OpeningView, ...]
+
+    @property
+    def minutes(self) -> int:
+        """How long it is, breaks included."""
+        return int((self.end - self.start).total_seconds()) // 60
+
+    @property
+    def places(self) -> int:
+        """How many people it wants."""
+        return sum(one.count for one in self.openings)
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """A job with all that its own group's leaders know of it: never for anybody else.
+
+    Pay is what the worker gets for an hour, in the smallest unit; the percents say where what the
+    customer pays goes, and add up to 100. `updated` is the job's version.
+    """
+
+    iri: Iri
+    group: Iri
+    title: str
+    description: str
+    language: str
+    district: str
+    audience: Audience
+    pay_cents_per_hour: int
+    currency: str
+    worker_percent: int
+    insurance_percent: int
+    levy_percent: int
+    fund_percent: int
+    break_minutes: int
+    bring: str
+    contact_name: str
+    contact_phone: str
+    customer: str
+    customer_phone: str
+    address: str
+    door: str
+    shifts: tuple[ShiftView, ...]
+    published: datetime
+    updated: datetime
+    state: JobState
+    lot_seed: str
+    decision: str
+
+    @property
+    def token(self) -> str:
+        """The last part of its address."""
+        return self.iri.rpartition("/")[2]
+
+    @property
+    def standing(self) -> tuple[ShiftView, ...]:
+        """The shifts that were not called off."""
+        return tuple(one for one in self.shifts if not one.called_off)
+
+    @property
+    def places(self) -> int:
+        """How many people its standing shifts want."""
+        return sum(one.places for one in self.standing)
+
+
+class PostedShift(msgspec.Struct, frozen=True):
+    """A shift as others are told of it: the day and its parts, exact hours only to members.
+
+    `parts` are some of morning, afternoon, evening and night, in the zone of the place.
+    """
+
+    id: Iri
+    day: date
+    parts: tuple[str, ...]
+    timezone: str
+    openings: tuple[OpeningView, ...]
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class Posting(msgspec.Struct, frozen=True):
+    """A job as others are told of it. It has no place for a customer's name or address.
+
+    `contents` are cleaned HTML by language, the original first; `until` is when the job closes.
+    `text` is plain, for our own pages.
+    """
+
+    iri: Iri
+    group: Iri
+    title: str
+    district: str
+    pay_cents_per_hour: int
+    currency: str
+    break_minutes: int
+    contents: tuple[tuple[str, str], ...]
+    shifts: tuple[PostedShift, ...]
+    published: datetime
+    updated: datetime
+    until: datetime
+
+    @property
+    def token(self) -> str:
+        """The last part of its address."""
+        return self.iri.rpartition("/")[2]
+
+    @property
+    def exact(self) -> bool:
+        """Whether it carries exact hours."""
+        return any(one.start is not None for one in self.shifts)
+
+    @property
+    def places(self) -> int:
+        """How many people are wanted in all."""
+        return sum(opening.count for one in self.shifts for opening in one.openings)
+
+    def content(self, language: str) -> str:
+        """Return the cleaned HTML in a language, or in the original."""
+        return dict(self.contents).get(language, self.contents[0][1] if self.contents else "")
+
+
+class KnownJobView(msgspec.Struct, frozen=True):
+    """A job that reached us, who sent it, and when it was last heard of."""
+
+    posting: Posting
+    sent_by: Iri
+    heard: datetime
+
+
+class NewOpening(msgspec.Struct, frozen=True):
+    """Places of one kind to be published, by keys of the vocabulary."""
+
+    skill: str
+    count: int = 1
+    level: int = 0
+    certificates: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+class NewShift(msgspec.Struct, frozen=True):
+    """A stretch of time to be published; the zone is the place's."""
+
+    start: datetime
+    end: datetime
+    openings: tuple[NewOpening, ...]
+
+
+class JobDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What a leader says of a job and may say anew later.
+
+    `worker_percent` None means what the other three leave of 100; `district` is a place's key.
+    """
+
+    title: str
+    description: str = ""
+    district: str = ""
+    pay_cents_per_hour: int = 0
+    worker_percent: int | None = None
+    insurance_percent: int = 0
+    levy_percent: int = 0
+    fund_percent: int = 0
+    break_minutes: int = 0
+    bring: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    customer: str = ""
+    customer_phone: str = ""
+    address: str = ""
+    door: str = ""
+
+
+class NewJob(JobDetails, frozen=True, kw_only=True):
+    """A job to be published; language and currency are the instance's unless given."""
+
+    shifts: tuple[NewShift, ...]
+    audience: Audience = Audience.PUBLIC
+    language: str = ""
+    currency: str = ""

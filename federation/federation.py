@@ -19,7 +19,7 @@ from federation.iri import Iri
 from federation.keypool import KeyPool
 from federation.nodeinfo import NodeInfo
 from federation.outbox import Courier, Outbox
-from federation.ports import Clock, Database, Directory, Tx
+from federation.ports import Clock, Database, Directory, LocalActor, Tx
 from federation.sql import SqlStore
 from federation.webfinger import WebFinger
 
@@ -112,6 +112,10 @@ class Federation:
     ) -> Document:
         """Say something in the transaction that makes it true; see `Outbox.send`."""
         return await self.outbox.send(tx, activity, conversation=conversation, also_to=also_to)
+
+    def document_of(self, actor: LocalActor) -> tuple[Document, int]:
+        """Return an actor of ours as the world sees it, with its status: 200, or 410 when gone."""
+        return self.collections.document(actor)
 
     async def step(self) -> bool:
         """Let everything happen that is stored and due, once; return whether anything did."""

@@ -212,6 +212,11 @@ def respond(
     return answer
 
 
+def respond_document(document: Document, *, public: bool = True) -> web.Response:
+    """Answer an ActivityStreams document that has no page; private ones are not cached."""
+    return activity_response(document, public=public)
+
+
 def done(
     request: web.Request,
     to: str,

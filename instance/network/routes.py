@@ -1,14 +1,11 @@
-"""The instance's own actor, and what we know of our peers."""
+"""The instance's own actor, and finding a page by a name."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from federation import LocalActor
-from federation.actors import actor_document, tombstone
-from federation.collections import activity_response
 from instance.network import service
-from instance.web import SETTINGS, Routes, reading
+from instance.web import SETTINGS, Routes, reading, respond_document
 
 routes = Routes("network")
 
@@ -16,10 +13,10 @@ routes = Routes("network")
 @routes.get("/actor", "Show the actor that signs this instance's fetches")
 async def show_instance_actor(request: web.Request) -> web.Response:
     """Answer the Application, to anybody, signed or not."""
-    settings = request.app[SETTINGS]
+    iri = service.instance_actor(request.app[SETTINGS].origin)
     async with reading(request) as tx:
-        actor = await service.require_actor(tx, service.instance_actor(settings.origin))
-    return activity_response(document_of(actor, settings.origin))
+        document, _ = service.document_of(tx, await service.require_actor(tx, iri))
+    return respond_document(document)
 
 
 @routes.get("/@{username}", "Find somebody's page by username")
@@ -30,10 +27,3 @@ async def show_named(request: web.Request) -> web.Response:
     if actor is None or actor.gone:
         raise web.HTTPNotFound
     raise web.HTTPFound(actor.id)
-
-
-def document_of(actor: LocalActor, origin: str) -> dict[str, object]:
-    """Write an actor of ours as the world sees it, or its tombstone."""
-    if actor.gone:
-        return tombstone(actor.id, actor.type)
-    return actor_document(actor, service.instance_actor(origin), origin)

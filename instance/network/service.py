@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from federation import ActorKeys, Iri, KeyPair, LocalActor, new_token
+from federation import ActorKeys, Document, Iri, KeyPair, LocalActor, new_token
 from federation.sql.rows import FailedDelivery, Peer
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
@@ -85,6 +85,11 @@ async def require_actor(tx: Tx, iri: str) -> LocalActor:
     if found is None or found.gone:
         raise NotFound
     return found
+
+
+def document_of(tx: Tx, actor: LocalActor) -> tuple[Document, int]:
+    """Return an actor as the world sees it, with its status: 200, or 410 when it is gone."""
+    return tx.federation.document_of(actor)
 
 
 async def change_actor(

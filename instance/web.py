@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import web
 
-from federation import Document
+from federation import Document, FederationError, Iri
 from federation.collections import activity_response, wants_activity
 from instance.db import Database, Tx
 from instance.errors import Invalid, SignInNeeded
@@ -126,6 +126,14 @@ def maybe_viewer(request: web.Request) -> Viewer | None:
     """Return who asks, or None."""
     found: Viewer | None = request.get(VIEWER)
     return found
+
+
+async def signed_reader(request: web.Request) -> Iri | None:
+    """Return which actor signed a GET, or None when nobody provably did."""
+    try:
+        return await request.app[DATABASE].federation.inbox.signer_of(request)
+    except FederationError:
+        return None
 
 
 def is_api(request: web.Request) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from instance import __version__
-from instance.commands.development import bench, test
+from instance.commands.development import bench, test, translate
 from instance.commands.serving import courier, migrate, serve
 
 
@@ -15,5 +15,5 @@ def main() -> None:
     """A federated network where worker co-operatives lend each other labour."""
 
 
-for command in (serve, courier, migrate, test, bench):
+for command in (serve, courier, migrate, test, bench, translate):
     main.add_command(command)

@@ -17,13 +17,23 @@ from babel.numbers import format_currency
 
 LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
 _BABEL = {"en": "en_HK", "zh-Hant": "zh_Hant_HK"}
-_CATALOGUES = Path(__file__).parent / "translations"
+CATALOGUES = Path(__file__).parent / "translations"
+
+
+def N_(message: str) -> str:  # noqa: N802  # the name that translators' tools know
+    """Mark a sentence that is translated where it is shown, not where it stands."""
+    return message
+
+
+def babel_name(language: str) -> str:
+    """Return what Babel calls a language."""
+    return _BABEL[language]
 
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """Return the translations of a language, read from its .po file."""
-    path = _CATALOGUES / f"{language}.po"
+    path = CATALOGUES / f"{language}.po"
     if not path.exists():
         return gettext.NullTranslations()
     compiled = io.BytesIO()

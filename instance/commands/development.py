@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from instance import catalogue
 from instance.commands.opening import console
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,3 +41,13 @@ def bench(name: str, arguments: tuple[str, ...]) -> None:
         raise click.ClickException(f"There is no benchmark {name}; there are: {', '.join(known)}.")
     sys.argv = [str(program), *arguments]
     runpy.run_path(str(program), run_name="__main__")
+
+
+@click.command()
+@click.argument("language", default="zh-Hant")
+def translate(language: str) -> None:
+    """Bring a language's file up to date with every sentence, and list those without words."""
+    total, lacking = catalogue.update(language)
+    console.print(f"{language}: {total} sentences, {lacking} without words.")
+    for sentence in catalogue.missing(language):
+        console.print(f"  {sentence}", markup=False)

@@ -1,0 +1,221 @@
+"""What people agreed to share: asked field by field, kept as receipts, ended in one act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+import sqlalchemy as sa
+
+from federation import Iri
+from instance import due
+from instance.consent.concierge import (
+    concierge_of,
+    end_concierge,
+    leaders_for,
+    may_answer_for,
+    name_concierge,
+    people_of_concierge,
+)
+from instance.consent.events import SharingAgreed, SharingEnded
+from instance.consent.fields import FIELDS, Field
+from instance.consent.models import Agreement, Source
+from instance.consent.reading import note_read, readings
+from instance.consent.views import Asked, ConciergeView, ReadingView, Receipt
+from instance.db import Tx
+from instance.errors import Invalid, NotFound
+
+__all__ = [
+    "FIELDS",
+    "Asked",
+    "ConciergeView",
+    "Field",
+    "ReadingView",
+    "Receipt",
+    "Source",
+    "agree",
+    "concierge_of",
+    "end",
+    "end_concierge",
+    "expire",
+    "keep",
+    "leaders_for",
+    "may_answer_for",
+    "name_concierge",
+    "narrow",
+    "note_read",
+    "people_of_concierge",
+    "readings",
+    "receipt",
+    "receipts",
+    "shared_fields",
+    "unanswered",
+]
+
+EXPIRE = "consent.expire"
+PURPOSE = "To plan work together and to ask you whether you come."
+MOST_RECEIPTS = 200
+
+
+async def agree(
+    tx: Tx,
+    person: Iri,
+    group: Iri,
+    fields: Iterable[str],
+    until: datetime,
+    source: Source | str = Source.JOIN,
+    *,
+    purpose: str = PURPOSE,
+    group_name: str = "",
+    asked: Sequence[Asked] = (),
+) -> str:
+    """Write down what a person agreed to share with a group; returns the receipt's id.
+
+    An earlier agreement with the same group ends here, replaced. Emits SharingAgreed. Raises
+    Invalid for a field that is not in the catalogue.
+    """
+    chosen = sorted(set(fields))
+    unknown = [field for field in chosen if field not in FIELDS]
+    if unknown:
+        raise Invalid("Nobody may ask for %(name)s.", field="fields", name=unknown[0])
+    await _close(tx, person, group)
+    source = Source(source)
+    row = Agreement(
+        id=tx.federation.new_id("agreements").rpartition("/")[2],
+        person=person,
+        group=group,
+        group_name=group_name,
+        fields=chosen,
+        asked={"fields": msgspec.to_builtins(list(asked))},
+        purpose=purpose,
+        source=source,
+        answered=source is Source.JOIN,
+        agreed=tx.now,
+        until=until,
+        ended=None,
+    )
+    tx.session.add(row)
+    await due.schedule(tx, until, EXPIRE, row.id)
+    tx.emit(SharingAgreed(person, group))
+    return row.id
+
+
+async def shared_fields(tx: Tx, person: Iri, group: Iri) -> frozenset[str]:
+    """Return what a person shares with a group now: nothing when she never agreed, or no more."""
+    row = await _standing(tx, person, group)
+    return frozenset(row.fields) if row else frozenset()
+
+
+async def receipt(tx: Tx, person: Iri, group: Iri) -> Receipt | None:
+    """Return the agreement that stands between a person and a group, or None."""
+    row = await _standing(tx, person, group)
+    return _receipt(row) if row else None
+
+
+async def receipts(tx: Tx, person: Iri) -> list[Receipt]:
+    """List a person's receipts: those that stand first, then the newest."""
+    chosen = (
+        sa.select(Agreement)
+        .where(Agreement.person == person)
+        .order_by(Agreement.ended.is_not(None), Agreement.agreed.desc())
+        .limit(MOST_RECEIPTS)
+    )
+    return [_receipt(row) for row in (await tx.session.execute(chosen)).scalars()]
+
+
+async def unanswered(tx: Tx, person: Iri) -> list[Receipt]:
+    """List what was agreed in a person's name (on paper) that she has not seen yet."""
+    return [one for one in await receipts(tx, person) if one.stands(tx.now) and not one.answered]
+
+
+async def keep(tx: Tx, person: Iri, group: Iri) -> None:
+    """Let a person confirm what was agreed in her name; raises NotFound when nothing stands."""
+    row = await _standing(tx, person, group)
+    if row is None:
+        raise NotFound
+    row.answered = True
+
+
+async def narrow(tx: Tx, person: Iri, group: Iri, fields: Iterable[str]) -> None:
+    """Let a person change which of the fields that the group asked for she shares.
+
+    Ends the agreement when none is left. Raises NotFound when none stands, and Invalid for a
+    field that the group never asked for.
+    """
+    row = await _standing(tx, person, group)
+    if row is None:
+        raise NotFound
+    known = _receipt(row)
+    chosen = set(fields)
+    if not chosen <= {one.field for one in known.asked} | set(known.fields):
+        raise Invalid("The group did not ask for this.", field="fields")
+    if not chosen:
+        await end(tx, person, group)
+        return
+    await agree(
+        tx,
+        person,
+        group,
+        chosen,
+        known.until,
+        Source.JOIN,
+        purpose=known.purpose,
+        group_name=known.group_name,
+        asked=known.asked,
+    )
+
+
+async def end(tx: Tx, person: Iri, group: Iri) -> None:
+    """End what a person shares with a group, at once; ending it again changes nothing."""
+    if await _close(tx, person, group):
+        tx.emit(SharingEnded(person, group))
+
+
+async def expire(tx: Tx, key: str) -> None:
+    """End an agreement whose time is over."""
+    row = await tx.get(Agreement, key)
+    if row is not None and row.ended is None and row.until <= tx.now:
+        row.ended = tx.now
+        tx.emit(SharingEnded(Iri(row.person), Iri(row.group)))
+
+
+async def _standing(tx: Tx, person: Iri, group: Iri) -> Agreement | None:
+    chosen = sa.select(Agreement).where(
+        Agreement.person == person,
+        Agreement.group == group,
+        Agreement.ended.is_(None),
+        Agreement.until > tx.now,
+    )
+    return (await tx.session.execute(chosen)).scalars().first()
+
+
+async def _close(tx: Tx, person: Iri, group: Iri) -> bool:
+    closed = await tx.session.execute(
+        sa.update(Agreement)
+        .where(Agreement.person == person, Agreement.group == group, Agreement.ended.is_(None))
+        .values(ended=tx.now)
+        .returning(Agreement.id)
+    )
+    ids = list(closed.scalars())
+    for one in ids:
+        await due.cancel(tx, EXPIRE, one)
+    return bool(ids)
+
+
+def _receipt(row: Agreement) -> Receipt:
+    asked = cast("list[Any]", row.asked["fields"])
+    return Receipt(
+        id=row.id,
+        group=Iri(row.group),
+        group_name=row.group_name or row.group,
+        fields=tuple(row.fields),
+        asked=tuple(msgspec.convert(asked, list[Asked])),
+        purpose=row.purpose,
+        source=row.source,
+        answered=row.answered,
+        agreed=row.agreed,
+        until=row.until,
+        ended=row.ended,
+    )

@@ -1,0 +1,85 @@
+"""Everything the other features may ask of groups, by the contract's names."""
+
+from __future__ import annotations
+
+from instance.groups.belonging import ask_to_join, belongings, leave, standings
+from instance.groups.capacity import capacity
+from instance.groups.founding import change_asked, create_group, group, groups, require_group
+from instance.groups.importing import add_by_import
+from instance.groups.links import end_links, invite_link, link_is_good, newest_link
+from instance.groups.membership import (
+    accept_member,
+    handle_of,
+    invite_person,
+    is_member,
+    members,
+    name_for,
+    names_for,
+    refuse_member,
+    remove_member,
+    request,
+    requests,
+)
+from instance.groups.models import MemberState
+from instance.groups.moving import confirm_alias, move, name_home, named_home
+from instance.groups.sharing import share_of, shares
+from instance.groups.views import (
+    Asked,
+    Belonging,
+    FoundGroup,
+    FoundPerson,
+    GroupView,
+    HalfDay,
+    LinkView,
+    MemberShare,
+    MemberView,
+    RequestView,
+    found_here,
+)
+
+__all__ = [
+    "Asked",
+    "Belonging",
+    "FoundGroup",
+    "FoundPerson",
+    "GroupView",
+    "HalfDay",
+    "LinkView",
+    "MemberShare",
+    "MemberState",
+    "MemberView",
+    "RequestView",
+    "accept_member",
+    "add_by_import",
+    "ask_to_join",
+    "belongings",
+    "capacity",
+    "change_asked",
+    "confirm_alias",
+    "create_group",
+    "end_links",
+    "found_here",
+    "group",
+    "groups",
+    "handle_of",
+    "invite_link",
+    "invite_person",
+    "is_member",
+    "leave",
+    "link_is_good",
+    "members",
+    "move",
+    "name_for",
+    "name_home",
+    "named_home",
+    "names_for",
+    "newest_link",
+    "refuse_member",
+    "remove_member",
+    "request",
+    "requests",
+    "require_group",
+    "share_of",
+    "shares",
+    "standings",
+]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from federation import Federation
 from federation.fetch import Reach
-from federation.inbox import Needs, Receiver
 from federation.keypool import KeyPool
 from instance import __version__, api, due, gate, idempotency
 from instance.clock import Clock, system_clock
@@ -20,6 +18,7 @@ from instance.directory import InstanceDirectory
 from instance.network import routes as network_routes
 from instance.network import service as network
 from instance.pages import Pages
+from instance.reception import Received, register
 from instance.settings import Settings
 from instance.web import DATABASE, OPERATIONS, PAGES, SETTINGS, Routes
 
@@ -27,14 +26,7 @@ from instance.web import DATABASE, OPERATIONS, PAGES, SETTINGS, Routes
 FEATURES: Sequence[Routes] = (network_routes.routes,)
 
 
-class Received(msgspec.Struct, frozen=True):
-    """A chain of types, who receives it, and which documents are fetched before."""
-
-    types: tuple[str, ...]
-    receiver: Receiver
-    needs: Needs | None = None
-
-
+# Who receives what; of those that share a chain of types, the first that is willing.
 RECEIVERS: Sequence[Received] = ()
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {}
@@ -63,8 +55,7 @@ def create_app(
         reach=reach or reach_of(settings),
         keys=keys,
     )
-    for received in RECEIVERS:
-        federation.on(*received.types, receiver=received.receiver, needs=received.needs)
+    register(federation, RECEIVERS)
     database.federation = federation
     app = web.Application(
         middlewares=[

@@ -90,6 +90,11 @@ async def call_off_job(tx: Tx, viewer: Viewer, job: Iri) -> None:
     await _call_off(tx, viewer, found, ahead)
 
 
+async def tell_allies(tx: Tx, job: Iri, allies: Sequence[Iri]) -> None:
+    """Note which allies are told of a job, so that they hear of every change."""
+    (await _row(tx, job)).told = list(allies)
+
+
 async def _call_off(tx: Tx, viewer: Viewer, found: JobView, shifts: Sequence[Iri]) -> None:
     row = await _row(tx, found.iri)
     for one in shifts:

@@ -158,5 +158,6 @@ def _job(row: Job, shifts: Sequence[ShiftView]) -> JobView:
         iri=Iri(row.iri),
         group=Iri(row.group_iri),
         shifts=tuple(shifts),
+        told=tuple(Iri(one) for one in row.told),
         **{name: getattr(row, name) for name in _SAME},
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from instance.jobs.changes import call_off_job, call_off_shift, change_job, move_shift
+from instance.jobs.changes import call_off_job, call_off_shift, change_job, move_shift, tell_allies
+from instance.jobs.documents import details_document, job_document, posting_of
+from instance.jobs.known import known_job, known_jobs
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
 from instance.jobs.reading import job, jobs, opening, openings, require_job, shift
@@ -35,12 +37,18 @@ __all__ = [
     "call_off_job",
     "call_off_shift",
     "change_job",
+    "details_document",
     "job",
+    "job_document",
     "jobs",
+    "known_job",
+    "known_jobs",
     "move_shift",
     "opening",
     "openings",
     "post_job",
+    "posting_of",
     "require_job",
     "shift",
+    "tell_allies",
 ]

@@ -82,6 +82,7 @@ class JobView(msgspec.Struct, frozen=True):
     state: JobState
     lot_seed: str
     decision: str
+    told: tuple[Iri, ...] = ()
 
     @property
     def token(self) -> str:
@@ -118,7 +119,7 @@ class Posting(msgspec.Struct, frozen=True):
     """A job as others are told of it. It has no place for a customer's name or address.
 
     `contents` are cleaned HTML by language, the original first; `until` is when the job closes.
-    `text` is plain, for our own pages.
+    `hours` is the whole of it as a decimal number, all people taken together.
     """
 
     iri: Iri
@@ -128,6 +129,7 @@ class Posting(msgspec.Struct, frozen=True):
     pay_cents_per_hour: int
     currency: str
     break_minutes: int
+    hours: str
     contents: tuple[tuple[str, str], ...]
     shifts: tuple[PostedShift, ...]
     published: datetime

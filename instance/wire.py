@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from federation import Document, Iri, Malformed
+from federation import Document, Iri, Malformed, origin_of
 
 if TYPE_CHECKING:
     from instance.db import Tx
@@ -103,6 +103,17 @@ def minutes_of(value: object) -> int:
     if whole % 60:
         raise Malformed("A length of time has to be whole minutes.")
     return int(whole) // 60
+
+
+def iri_in(document: Document, name: str) -> Iri:
+    """Read a member that is one address, or an object with one as its id; raise Malformed."""
+    value = document.get(name)
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    if not isinstance(value, str):
+        raise Malformed(f"`{name}` has to be one IRI.")
+    origin_of(value)
+    return Iri(value)
 
 
 def instant(moment: datetime) -> str:

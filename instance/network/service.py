@@ -132,6 +132,17 @@ async def names_of(tx: Tx, iris: Iterable[str]) -> Mapping[str, tuple[str, str]]
     return {row.iri: (row.username, row.name) for row in found}
 
 
+async def moved_from(tx: Tx, iri: Iri) -> Sequence[Iri]:
+    """Name the accounts here from which somebody moved to this one, by the word of both."""
+    row = await tx.get(Actor, iri)
+    if row is None or not row.also_known_as:
+        return ()
+    found = await tx.session.scalars(
+        sa.select(Actor.iri).where(Actor.iri.in_(row.also_known_as), Actor.moved_to == iri)
+    )
+    return [Iri(one) for one in found]
+
+
 async def peers(tx: Tx) -> Sequence[Peer]:
     """List the other instances we deal with, those with the most waiting first."""
     return [one for one in await tx.federation.store.peers.peers(tx) if one.origin != tx.origin]

@@ -1,0 +1,179 @@
+"""Promises as others see them: lists of views, details and what stands against a yes included."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from federation import Iri
+from instance.agenda.clash import Clash
+from instance.agenda.models import EarlyUndo, Inviter, Promise, PromiseDetails
+from instance.agenda.promise import TAKES_TIME, PromiseState
+from instance.agenda.standing import standing
+from instance.agenda.views import PromiseView
+from instance.db import Tx
+from instance.errors import NotFound
+
+MOST_LISTED = 500
+
+
+async def promise(tx: Tx, invite: Iri) -> PromiseView | None:
+    """Return one invitation and what became of it, by the Invite's id."""
+    return await _one(tx, Promise.invite == invite)
+
+
+async def promise_at(tx: Tx, identifier: str) -> PromiseView:
+    """Return an invitation by its own id here; raise NotFound."""
+    found = await _one(tx, Promise.id == identifier)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def state_of(tx: Tx, invite: Iri) -> PromiseState | None:
+    """Return how far an invitation has come at home; None for one nobody has heard of."""
+    found = await tx.session.scalars(sa.select(Promise.state).where(Promise.invite == invite))
+    state = found.one_or_none()
+    if state is None and await tx.get(EarlyUndo, invite) is not None:
+        return PromiseState.CALLED_OFF
+    return state
+
+
+async def promises(
+    tx: Tx,
+    person: Iri,
+    start: datetime,
+    end: datetime,
+    states: Collection[PromiseState] = TAKES_TIME,
+) -> Sequence[PromiseView]:
+    """List what she has promised (or been asked, by `states`) that touches a stretch of time."""
+    where = (
+        Promise.person == person,
+        Promise.state.in_(states),
+        Promise.starts < end,
+        Promise.ends > start,
+    )
+    return await _many(tx, *where)
+
+
+async def invitations(tx: Tx, person: Iri) -> Sequence[PromiseView]:
+    """List what she may still answer, the soonest shift first, each with what stands against it."""
+    return await _many(
+        tx,
+        Promise.person == person,
+        Promise.state == PromiseState.INVITED,
+        Promise.reply_by > tx.now,
+    )
+
+
+async def count_invitations(tx: Tx, person: Iri) -> int:
+    """Count what she may still answer."""
+    counted = sa.select(sa.func.count()).where(
+        Promise.person == person,
+        Promise.state == PromiseState.INVITED,
+        Promise.reply_by > tx.now,
+    )
+    return int((await tx.session.execute(counted)).scalar_one())
+
+
+async def _one(tx: Tx, where: sa.ColumnElement[bool]) -> PromiseView | None:
+    found = await _many(tx, where)
+    return found[0] if found else None
+
+
+async def _many(tx: Tx, *where: sa.ColumnElement[bool]) -> Sequence[PromiseView]:
+    statement = sa.select(Promise).where(*where).order_by(Promise.starts, Promise.invite)
+    rows = (await tx.session.scalars(statement.limit(MOST_LISTED))).all()
+    if not rows:
+        return []
+    details, names = await _details(tx, rows), await _names(tx, rows)
+    against = await _against(tx, rows)
+    return [
+        _view(
+            row,
+            names.get((row.person, row.group), ""),
+            details.get(row.invite),
+            against.get(row.invite, ()),
+        )
+        for row in rows
+    ]
+
+
+async def _details(tx: Tx, rows: Sequence[Promise]) -> Mapping[str, dict[str, Any]]:
+    told = [row.invite for row in rows if row.state in TAKES_TIME]
+    found = await tx.session.execute(
+        sa.select(PromiseDetails.invite, PromiseDetails.document).where(
+            PromiseDetails.invite.in_(told)
+        )
+    )
+    return {one.invite: one.document for one in found}
+
+
+async def _names(tx: Tx, rows: Sequence[Promise]) -> Mapping[tuple[str, str], str]:
+    people = {row.person for row in rows}
+    found = await tx.session.execute(
+        sa.select(Inviter.person, Inviter.group, Inviter.name).where(Inviter.person.in_(people))
+    )
+    return {(one.person, one.group): one.name for one in found}
+
+
+async def _against(tx: Tx, rows: Sequence[Promise]) -> Mapping[str, tuple[Clash, ...]]:
+    found: dict[str, tuple[Clash, ...]] = {}
+    asked = [row for row in rows if row.state is PromiseState.INVITED]
+    for person in {row.person for row in asked}:
+        found |= await standing(tx, [row for row in asked if row.person == person])
+    return found
+
+
+def _view(
+    row: Promise, name: str, details: dict[str, Any] | None, against: tuple[Clash, ...]
+) -> PromiseView:
+    offered = row.offered
+    return PromiseView(
+        id=row.id,
+        invite=Iri(row.invite),
+        person=Iri(row.person),
+        group=Iri(row.group),
+        group_name=name,
+        receiver=Iri(row.receiver),
+        state=row.state,
+        code=row.code,
+        start=row.starts,
+        end=row.ends,
+        timezone=_text(offered, "timezone"),
+        minutes=row.minutes,
+        break_minutes=_whole(offered.get("break")),
+        title=_text(offered, "name"),
+        district=_district(offered),
+        job=_text(offered, "job"),
+        opening=_text(offered, "satisfies"),
+        skill=_text(offered, "resourceConformsTo"),
+        agreement=_text(offered, "inScopeOf") or None,
+        reply_by=row.reply_by,
+        hold_until=row.hold_until,
+        replaces=Iri(row.replaces) if row.replaces else None,
+        pay=dict(pay) if isinstance(pay := offered.get("reciprocal"), dict) else {},
+        why=tuple(str(one) for one in why) if isinstance(why := offered.get("why"), list) else (),
+        invited=row.invited,
+        changed=row.changed,
+        commitment=f"{row.create}#commitment" if row.create else None,
+        details=details,
+        clashes=against,
+    )
+
+
+def _text(offered: Mapping[str, Any], name: str) -> str:
+    value = offered.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _district(offered: Mapping[str, Any]) -> str:
+    place = offered.get("location")
+    return _text(place, "name") if isinstance(place, dict) else ""

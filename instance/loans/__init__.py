@@ -1,0 +1,1 @@
+"""Labour asked of allies and lent to them."""

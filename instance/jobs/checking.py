@@ -118,8 +118,8 @@ def _check_opening(opening: NewOpening, at: str) -> None:
     if not 0 <= opening.level <= 3:
         raise Invalid("The level is between 0 (any) and 3.", field=f"{at}.level")
     _check_words(("skill", "occupation"), [opening.skill], f"{at}.skill")
-    _check_words(("certificate",), opening.certificates, f"{at}.certificates.0")
-    _check_words(("language",), opening.languages, f"{at}.languages.0")
+    _check_words(("certificate",), opening.certificates, f"{at}.certificates")
+    _check_words(("language",), opening.languages, f"{at}.languages")
 
 
 def _check_words(kinds: Sequence[str], keys: Sequence[str], field: str) -> None:

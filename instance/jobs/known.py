@@ -25,8 +25,8 @@ _ANOTHERS = "This job belongs to another group."
 async def hear(tx: Tx, posting: Posting, sent_by: Iri, origin: str) -> None:
     """Keep what a group says of a job of its own; hearing it again changes nothing.
 
-    An older version, or one of a job that was deleted, is let pass. Exact hours that were told
-    stay when the same version comes without them. Raises Forbidden when the job is another
+    An older version, or one of a job that was deleted, is let pass. What members are told, with
+    exact hours, is kept beside what everybody is told. Raises Forbidden when the job is another
     group's, or when a sender tells of too many.
     """
     row = await tx.get(KnownJob, posting.iri)
@@ -34,16 +34,17 @@ async def hear(tx: Tx, posting: Posting, sent_by: Iri, origin: str) -> None:
         if await _floods(tx, posting.group, origin):
             raise Forbidden("This sender tells of more jobs than are kept here.")
         row = KnownJob(iri=posting.iri, group_iri=posting.group, origin=origin, sent_by=sent_by)
+        row.posting, row.exact, row.version, row.gone = {}, {}, posting.updated, False
         tx.session.add(row)
     elif row.group_iri != posting.group:
         raise Forbidden(_ANOTHERS)
     elif row.gone or row.version > posting.updated:
         return
-    elif row.version == posting.updated:
-        posting = _with_hours(posting, _view(row).posting)
-    row.posting = msgspec.to_builtins(posting)
+    if posting.exact:
+        row.exact = msgspec.to_builtins(posting)
+    else:
+        row.posting = msgspec.to_builtins(posting)
     row.version, row.until, row.heard = posting.updated, posting.until, tx.now
-    row.gone = False
     await due.schedule(tx, posting.until + KEPT, FORGET, posting.iri)
 
 
@@ -61,7 +62,7 @@ async def forget(tx: Tx, iri: Iri, said_by: Iri, origin: str) -> None:
         tx.session.add(row)
     elif row.group_iri != said_by:
         raise Forbidden(_ANOTHERS)
-    row.posting, row.gone, row.heard = {}, True, tx.now
+    row.posting, row.exact, row.gone, row.heard = {}, {}, True, tx.now
     await due.schedule(tx, tx.now + KEPT, FORGET, iri)
 
 
@@ -70,16 +71,19 @@ async def drop(tx: Tx, iri: str) -> None:
     await tx.session.execute(sa.delete(KnownJob).where(KnownJob.iri == iri))
 
 
-async def known_job(tx: Tx, iri: str) -> KnownJobView | None:
-    """Return a job that we were told of and that was not deleted, or None."""
+async def known_job(tx: Tx, iri: str, *, exact: bool = False) -> KnownJobView | None:
+    """Return a job that we were told of and that was not deleted; exact hours only for members."""
     row = await tx.get(KnownJob, iri)
-    return None if row is None or row.gone else _view(row)
+    return None if row is None or row.gone else _view(row, exact=exact)
 
 
 async def known_jobs(
-    tx: Tx, groups: Iterable[Iri], limit: int = MOST_OF_A_GROUP
+    tx: Tx, groups: Iterable[Iri], *, exact: bool = False, limit: int = MOST_OF_A_GROUP
 ) -> list[KnownJobView]:
-    """List the jobs of these groups that are not over, the next to begin first."""
+    """List the jobs of these groups that are not over, the next to begin first.
+
+    `exact` asks for what members are told, with exact hours, where we were told it.
+    """
     wanted = sorted(set(groups))
     if not wanted:
         return []
@@ -89,8 +93,8 @@ async def known_jobs(
         .order_by(KnownJob.until, KnownJob.iri)
         .limit(limit)
     )
-    views = [_view(row) for row in (await tx.session.execute(chosen)).scalars()]
-    return sorted(views, key=lambda one: (_begins(one.posting), one.posting.iri))
+    views = [_view(row, exact=exact) for row in (await tx.session.execute(chosen)).scalars()]
+    return sorted(filter(None, views), key=lambda one: (_begins(one.posting), one.posting.iri))
 
 
 async def _floods(tx: Tx, group: Iri, origin: str) -> bool:
@@ -101,24 +105,13 @@ async def _floods(tx: Tx, group: Iri, origin: str) -> bool:
     return bool(of_group >= MOST_OF_A_GROUP or of_origin >= MOST_OF_AN_ORIGIN)
 
 
-def _with_hours(new: Posting, old: Posting) -> Posting:
-    """Return a posting with the exact hours that another telling of the same version gave."""
-    if new.exact or not old.exact:
-        return new
-    hours = {one.id: one for one in old.shifts}
-    return msgspec.structs.replace(
-        new, contents=old.contents, shifts=tuple(hours.get(one.id, one) for one in new.shifts)
-    )
-
-
 def _begins(posting: Posting) -> tuple[str, str]:
     first: Sequence[PostedShift] = sorted(posting.shifts, key=lambda one: one.day)
     return (first[0].day.isoformat() if first else "", str(first[0].start) if first else "")
 
 
-def _view(row: KnownJob) -> KnownJobView:
-    return KnownJobView(
-        posting=msgspec.convert(row.posting, Posting),
-        sent_by=Iri(row.sent_by),
-        heard=row.heard,
-    )
+def _view(row: KnownJob, *, exact: bool) -> KnownJobView | None:
+    told = [row.exact, row.posting] if exact else [row.posting]
+    tellings = [msgspec.convert(one, Posting) for one in told if one]
+    newest = max(tellings, key=lambda one: one.updated, default=None)
+    return KnownJobView(newest, Iri(row.sent_by), row.heard) if newest else None

@@ -100,7 +100,8 @@ class Opening(Base):
 class KnownJob(Base):
     """A job as a group told us of it, wherever that group lives; kept gone when it was deleted.
 
-    `posting` is what was read and cleaned; `until` is when nobody needs it any more.
+    `posting` is what it was told without exact hours, `exact` what its members' homes were told;
+    either may be missing. `until` is when nobody needs it any more.
     """
 
     __tablename__ = "known_jobs"
@@ -110,7 +111,8 @@ class KnownJob(Base):
     group_iri: Mapped[str]
     origin: Mapped[str] = mapped_column(index=True)
     sent_by: Mapped[str]
-    posting: Mapped[dict[str, Any]]
+    posting: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    exact: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[datetime]
     until: Mapped[datetime] = mapped_column(index=True)
     heard: Mapped[datetime]

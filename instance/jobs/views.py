@@ -213,3 +213,75 @@ class NewJob(JobDetails, frozen=True, kw_only=True):
     audience: Audience = Audience.PUBLIC
     language: str = ""
     currency: str = ""
+
+
+class BoardRow(msgspec.Struct, frozen=True):
+    """One shift on a leader's board."""
+
+    job: Iri
+    token: str
+    title: str
+    group_name: str
+    audience: Audience
+    district: str
+    shift: ShiftView
+    number: int
+
+
+class OpenJob(msgspec.Struct, frozen=True):
+    """A job that people may come to, as a line of a list; `href` leads to its page."""
+
+    posting: Posting
+    group_name: str
+    href: str
+
+
+class JobsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The jobs somebody sees: those her groups lead, those open to her, those of allies."""
+
+    board: tuple[BoardRow, ...] = ()
+    mine: tuple[OpenJob, ...] = ()
+    allied: tuple[OpenJob, ...] = ()
+    public: tuple[OpenJob, ...] = ()
+
+
+class PayPart(msgspec.Struct, frozen=True):
+    """Who gets how much of what the customer pays for an hour, in the smallest unit."""
+
+    kind: str
+    percent: int
+    amount: int
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A job's page: what this reader is told, and for its leaders all that there is."""
+
+    posting: Posting
+    group_name: str
+    group_page: str
+    pay_split: tuple[PayPart, ...] = ()
+    language: str = ""
+    here: bool = True
+    leads: bool = False
+    private: JobView | None = None
+
+
+class ShiftPage(msgspec.Struct, frozen=True):
+    """A shift that its leader is about to move or call off."""
+
+    job: JobView
+    shift: ShiftView
+    number: int
+
+
+class JobForm(msgspec.Struct, frozen=True):
+    """What a form for a job begins with: the groups to choose from, or the job as it stands."""
+
+    groups: tuple[tuple[Iri, str], ...]
+    job: JobView | None = None
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """Where a job that was just published stands."""
+
+    iri: Iri

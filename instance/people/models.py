@@ -128,3 +128,13 @@ class SignInLink(Base):
     made: Mapped[datetime]
     expires: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
+
+
+class Attempt(Base):
+    """How often somebody failed to sign in since a moment; `key` hashes from where and as whom."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    since: Mapped[datetime] = mapped_column(index=True)

@@ -114,6 +114,18 @@ async def leads_somebody(tx: Tx, viewer: Viewer, person: Iri) -> Iri | None:
     return Iri(row.group) if row else None
 
 
+async def audited_by(tx: Tx, person: Iri) -> frozenset[Iri]:
+    """Return the groups that somebody audits."""
+    chosen = sa.select(Right.group).where(Right.person == person, Right.role == Role.AUDITOR)
+    return frozenset(Iri(row.group) for row in await tx.session.execute(chosen))
+
+
+async def leads_anything(tx: Tx, person: Iri) -> bool:
+    """Tell whether somebody leads or administers any group here."""
+    chosen = sa.select(Right.person).where(Right.person == person, Right.role.in_(LEADING))
+    return (await tx.session.execute(chosen.limit(1))).first() is not None
+
+
 async def _note(
     tx: Tx, kind: str, text: str, person: Iri, group: Iri, role: Role, source: str
 ) -> None:

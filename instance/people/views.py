@@ -11,7 +11,7 @@ from federation import Iri
 from instance.people.models import Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class NewPerson:
     """Somebody who gets an account.
 

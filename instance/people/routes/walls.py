@@ -1,0 +1,58 @@
+"""What everybody may read: the first page, the privacy notice, and what this software is."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from instance import __version__
+from instance.policy import service as policy
+from instance.web import SETTINGS, Routes, maybe_viewer, respond
+
+routes = Routes("people")
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """The first page for who is not signed in."""
+
+    name: str
+
+
+class Privacy(msgspec.Struct, frozen=True):
+    """What is kept of whom, why, and for how long."""
+
+    name: str
+    contact: str
+
+
+class About(msgspec.Struct, frozen=True):
+    """What this software is, and the rules it works under here."""
+
+    version: str
+    origin: str
+    rules: policy.Pack
+
+
+@routes.get("/", "Lead to one's week, or welcome a stranger", view=Welcome)
+async def show_first_page(request: web.Request) -> web.Response:
+    """Lead who is signed in to her week, and greet who is not."""
+    if maybe_viewer(request) and not request.path.endswith(".json"):
+        raise web.HTTPSeeOther("/week")
+    view = Welcome(request.app[SETTINGS].name)
+    return respond(request, "about/welcome.html", view)
+
+
+@routes.get("/privacy", "Show the privacy notice", view=Privacy)
+async def show_privacy(request: web.Request) -> web.Response:
+    """Say in plain words what is kept of whom."""
+    settings = request.app[SETTINGS]
+    view = Privacy(settings.name, settings.help_contact)
+    return respond(request, "about/privacy.html", view)
+
+
+@routes.get("/about", "Say what this software is", view=About)
+async def show_about(request: web.Request) -> web.Response:
+    """Say what this software is, and show the working-time rules in force."""
+    settings = request.app[SETTINGS]
+    view = About(__version__, settings.origin, policy.pack(settings.policy))
+    return respond(request, "about/about.html", view)

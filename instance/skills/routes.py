@@ -1,0 +1,66 @@
+"""The words of the trade for people and programs to look up."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from instance.csvfile import csv_response
+from instance.skills import service
+from instance.skills.service import Term
+from instance.web import SETTINGS, Routes, respond
+
+routes = Routes("skills")
+
+
+class Words(msgspec.Struct, frozen=True):
+    """All words of the kinds that were asked for, and what was searched."""
+
+    terms: list[Term]
+    kind: str
+    search: str
+
+
+@routes.get("/ns/skills", "List occupations, skills, certificates and languages", view=Words)
+async def show_words(request: web.Request) -> web.Response:
+    """Answer the vocabulary as a page, as JSON, or to servers as a SKOS scheme."""
+    kind = request.query.get("kind", "")
+    search = request.query.get("search", "")[:60]
+    view = Words(_found(kind, search), kind if kind in service.KINDS else "", search)
+    document = service.document(request.app[SETTINGS].origin)
+    return respond(request, "skills/words.html", view, activity=document)
+
+
+@routes.get("/ns/skills.csv", "Download the vocabulary")
+async def download_words(_request: web.Request) -> web.Response:
+    """Answer the vocabulary as CSV, in the columns that an import reads."""
+    header = ("key", "kind", "isco", "esco_uri", "en", "zh_hant", "aliases", "occupations")
+    rows = (
+        (
+            one.key,
+            one.kind,
+            one.isco,
+            one.esco_uri,
+            one.en,
+            one.zh_hant,
+            "|".join(one.aliases),
+            "|".join(one.occupations),
+        )
+        for one in _found("", "")
+    )
+    return csv_response("vocabulary.csv", header, rows)
+
+
+def _found(kind: str, search: str) -> list[Term]:
+    kinds = [kind] if kind in service.KINDS else service.KINDS
+    wanted = service.folded(search)
+    return [
+        term
+        for one in kinds
+        for term in service.vocabulary().terms(one)
+        if any(wanted in word for word in _words(term))
+    ]
+
+
+def _words(term: Term) -> list[str]:
+    return [service.folded(word) for word in (term.key, term.en, term.zh_hant, *term.aliases)]

@@ -1,0 +1,43 @@
+"""What a stranger, a worker and a leader are shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+PUBLIC = [
+    "/",
+    "/about",
+    "/privacy",
+    "/sign-in",
+    "/sign-in?way=code",
+    "/sign-in?way=link",
+    "/transparency",
+    "/ns/skills",
+]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+async def test_a_stranger_reads_what_hangs_on_the_walls(coop, path, language):
+    page = await (await coop.browser()).get(path, Accept_Language=language)
+    assert page.status == 200, page.text
+    assert page.text.count("<h1>") == 1
+    identifiers = re.findall(r'\sid="([^"]+)"', page.text)
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/tokens"])
+async def test_a_stranger_is_led_to_the_door(coop, path):
+    page = await (await coop.browser()).get(path)
+    assert (page.status, page.to) == (303, f"/sign-in?next={path}")
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/tokens", *PUBLIC[1:]])
+async def test_a_worker_reads_her_own_pages(coop, path):
+    page = await (await coop.browser(coop.ana)).get(path)
+    assert page.status == 200, page.text
+    assert "Ana Pérez" in page.text
+    identifiers = re.findall(r'\sid="([^"]+)"', page.text)
+    assert len(identifiers) == len(set(identifiers))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from federation import Activity, Document, Forbidden, Iri, Malformed, TryLater
@@ -25,6 +27,7 @@ from instance.wire import envelope, instant, iri_in, minutes_of, moment_of, quan
 LONGEST_SHIFT = timedelta(days=7)
 LONGEST_TEXT = 2_000
 MOST_LISTED = 50
+_AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,2})?")
 
 _KEPT = (
     "type action satisfies resourceConformsTo startTime endTime effortQuantity receiver inScopeOf "
@@ -42,19 +45,37 @@ def read_invitation(activity: Activity) -> Invitation:
         raise Malformed("A shift ends after it starts, within a week.")
     if offered.get("action") != "work":
         raise Malformed("A person is asked for a Commitment to work.")
+    pause = minutes_of(offered["break"]) if "break" in offered else 0
+    whole = int((end - start) / timedelta(minutes=1))
     minutes = minutes_of(offered["effortQuantity"]) if "effortQuantity" in offered else 0
+    cents, currency = _pay(offered.get("reciprocal"))
     return Invitation(
         invite=activity.id,
         person=iri_in(activity.document, "target"),
         group=activity.actor,
         start=start,
         end=end,
-        minutes=minutes or int((end - start) / timedelta(minutes=1)),
+        minutes=min(minutes or whole - pause, whole),
+        break_minutes=min(pause, whole),
+        pay_cents_per_hour=cents,
+        currency=currency,
         reply_by=moment_of(activity.document.get("replyBy")),
         receiver=iri_in(offered, "receiver") if "receiver" in offered else activity.actor,
         offered={name: _bounded(offered[name]) for name in _KEPT if name in offered},
         replaces=iri_in(activity.document, "replaces") if "replaces" in activity.document else None,
     )
+
+
+def _pay(value: object) -> tuple[int, str]:
+    """Read what an hour is paid, in the smallest unit, and the currency (ISO 4217)."""
+    if not isinstance(value, Mapping):
+        return 0, ""
+    currency = str(value.get("resourceConformsTo", ""))[-3:]
+    amount = value.get("resourceQuantity")
+    text = str(amount.get("hasNumericalValue")) if isinstance(amount, Mapping) else ""
+    if not _AMOUNT.fullmatch(text):
+        raise Malformed("Pay is written as a decimal number.")
+    return int(Decimal(text) * 100), currency
 
 
 def _bounded(value: object, depth: int = 0) -> Any:

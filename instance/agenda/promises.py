@@ -41,7 +41,10 @@ HOLD_EXPIRES, SHIFT_ENDS = "agenda.hold_expires", "agenda.shift_ends"
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """What an Invite says, read and checked for form. `offered` is its Commitment as it came."""
+    """What an Invite says, read and checked for form. `offered` is its Commitment as it came.
+
+    Pay is in the smallest unit for an hour of the `minutes`, which leave breaks out.
+    """
 
     invite: Iri
     person: Iri
@@ -53,6 +56,9 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     receiver: Iri
     offered: Mapping[str, Any]
     replaces: Iri | None = None
+    break_minutes: int = 0
+    pay_cents_per_hour: int = 0
+    currency: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +98,9 @@ async def record_invitation(tx: Tx, asked: Invitation) -> None:
             starts=asked.start,
             ends=asked.end,
             minutes=asked.minutes,
+            break_minutes=asked.break_minutes,
+            pay_cents_per_hour=asked.pay_cents_per_hour,
+            currency=asked.currency,
             reply_by=min(asked.reply_by, asked.start - BEFORE_START),
             replaces=asked.replaces,
             receiver=asked.receiver,
@@ -263,7 +272,7 @@ async def _act(tx: Tx, row: Promise, does: Act, code: str) -> bool:
 async def note_sent(
     tx: Tx, invite: Iri, *, accept: Iri | None = None, create: Iri | None = None
 ) -> None:
-    """Keep the ids under which her yes, or her promise, was sent: what is undone is named by them."""
+    """Keep the ids of her yes and her promise as they were sent: an Undo names them."""
     row = await _known(tx, invite)
     row.accept, row.create = accept or row.accept, create or row.create
 

@@ -16,6 +16,7 @@ from instance.agenda.standing import standing
 from instance.agenda.views import PromiseView
 from instance.db import Tx
 from instance.errors import NotFound
+from instance.skills import service as skills
 
 MOST_LISTED = 500
 
@@ -145,17 +146,18 @@ def _view(
         end=row.ends,
         timezone=_text(offered, "timezone"),
         minutes=row.minutes,
-        break_minutes=_whole(offered.get("break")),
+        break_minutes=row.break_minutes,
         title=_text(offered, "name"),
         district=_district(offered),
         job=_text(offered, "job"),
         opening=_text(offered, "satisfies"),
-        skill=_text(offered, "resourceConformsTo"),
+        skill=skills.key_of(_text(offered, "resourceConformsTo")),
         agreement=_text(offered, "inScopeOf") or None,
         reply_by=row.reply_by,
         hold_until=row.hold_until,
         replaces=Iri(row.replaces) if row.replaces else None,
-        pay=dict(pay) if isinstance(pay := offered.get("reciprocal"), dict) else {},
+        pay_cents_per_hour=row.pay_cents_per_hour,
+        currency=row.currency,
         why=tuple(str(one) for one in why) if isinstance(why := offered.get("why"), list) else (),
         invited=row.invited,
         changed=row.changed,
@@ -168,10 +170,6 @@ def _view(
 def _text(offered: Mapping[str, Any], name: str) -> str:
     value = offered.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _district(offered: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ class InviterView(msgspec.Struct, frozen=True):
 class PromiseView(msgspec.Struct, frozen=True):
     """One invitation and what has become of it. `minutes` is the work paid, without breaks.
 
+    `skill` is a key of the vocabulary; pay is in the smallest unit per hour.
     `details` is the Event that the group whose job it is sent after the confirmation, if any.
     """
 
@@ -73,7 +74,8 @@ class PromiseView(msgspec.Struct, frozen=True):
     reply_by: datetime
     hold_until: datetime | None
     replaces: Iri | None
-    pay: dict[str, Any]
+    pay_cents_per_hour: int
+    currency: str
     why: tuple[str, ...]
     invited: datetime
     changed: datetime

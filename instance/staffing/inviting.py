@@ -1,0 +1,177 @@
+"""Ask people to fill places: everything is asked again, in the transaction that invites them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from federation import Iri
+from instance import due
+from instance.db import Tx
+from instance.errors import Conflict, Invalid, NotFound
+from instance.groups import service as groups
+from instance.people import service as people
+from instance.staffing import openings, placements
+from instance.staffing.events import PersonInvited
+from instance.staffing.models import Placement
+from instance.staffing.openings import OpeningToFill
+from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState
+from instance.staffing.placements import IN_TIME, REPLY_DUE
+from instance.transparency import service as transparency
+from instance.viewer import Viewer
+
+LEAST_NOTICE = timedelta(minutes=5)
+USUAL_REPLY = timedelta(hours=4)
+MOST_AT_ONCE = 200
+
+
+async def invite(
+    tx: Tx,
+    viewer: Viewer,
+    opening: Iri,
+    people_asked: Sequence[Iri],
+    reply_by: datetime | None = None,
+    *,
+    agreement: Iri | None = None,
+    why: Mapping[Iri, Sequence[str]] | None = None,
+) -> list[Iri]:
+    """Ask members of the group to fill places of an opening; returns the ids of the Invites.
+
+    `why` names, for each, the reasons why she is asked, which she is told. Everything is asked
+    again here: that the opening stands and has an open place, that each is a member who still
+    shares what is needed, and was not asked already. Raises NotFound for an opening that is not
+    to be filled by a group the viewer leads, Conflict with the first thing that has changed,
+    Invalid for a time to answer that is past or too late.
+    """
+    filled = await openings.opening(tx, opening, agreement)
+    await people.require_leader(tx, viewer, filled.group)
+    await placements.lock(tx, opening, agreement)
+    chosen = list(dict.fromkeys(people_asked))
+    if not 0 < len(chosen) <= MOST_AT_ONCE:
+        raise Invalid("Choose whom to ask.", field="people")
+    due_by = _reply_by(tx, filled, reply_by)
+    if await placements.taken(tx, opening, agreement) >= filled.places:
+        raise Conflict("Every place of this opening is taken.")
+    await _check_people(tx, filled, chosen)
+    decision = await _note(tx, viewer, filled, len(chosen))
+    reasons = why or {}
+    return [
+        await write(tx, filled, one, due_by, why=reasons.get(one, ()), decision=decision)
+        for one in chosen
+    ]
+
+
+async def ask_anew(
+    tx: Tx, older: Placement, filled: OpeningToFill, person: Iri | None = None
+) -> None:
+    """Ask somebody again whose shift has moved, or who goes by another account.
+
+    What she had promised stands until she has promised the new; what she had only been asked is
+    called off.
+    """
+    replaces = older.state in TAKES_PLACE
+    if not replaces:
+        await placements.call_off_all(tx, [older], "moved")
+    latest = min(filled.start, older.starts) if replaces else filled.start
+    due_by = min(tx.now + USUAL_REPLY, latest - LEAST_NOTICE)
+    if due_by <= tx.now:
+        return
+    await write(
+        tx,
+        filled,
+        person or Iri(older.person),
+        due_by,
+        why=older.why,
+        decision=older.decision,
+        replaces=Iri(older.invite) if replaces else None,
+    )
+
+
+async def write(
+    tx: Tx,
+    filled: OpeningToFill,
+    person: Iri,
+    reply_by: datetime,
+    *,
+    why: Sequence[str] = (),
+    decision: str | None = None,
+    replaces: Iri | None = None,
+) -> Iri:
+    """Write an invitation's row, which sends it; returns the id of the Invite."""
+    iri = tx.federation.new_id()
+    tx.session.add(
+        Placement(
+            invite=iri,
+            id=tx.federation.new_id("placements").rpartition("/")[2],
+            group=filled.group,
+            person=person,
+            opening=filled.opening,
+            agreement=filled.agreement or "",
+            receiver=filled.receiver,
+            job=filled.job,
+            state=PlacementState.INVITED,
+            starts=filled.start,
+            ends=filled.end,
+            reply_by=reply_by,
+            replaces=replaces,
+            why=list(why),
+            decision=decision,
+            invited=tx.now,
+            changed=tx.now,
+        )
+    )
+    await due.schedule(tx, reply_by + IN_TIME, REPLY_DUE, iri)
+    tx.emit(PersonInvited(iri, person, filled.group, filled.opening))
+    return iri
+
+
+async def _check_people(tx: Tx, filled: OpeningToFill, chosen: Sequence[Iri]) -> None:
+    """Raise Conflict when somebody no longer belongs, no longer shares, or was asked already."""
+    asked = await tx.session.scalars(
+        sa.select(Placement.person).where(
+            Placement.opening == filled.opening,
+            Placement.agreement == (filled.agreement or ""),
+            Placement.person.in_(chosen),
+            Placement.state.in_(ASKED),
+        )
+    )
+    already = set(asked)
+    shared = {one.person for one in await groups.shares(tx, filled.group)}
+    for person in chosen:
+        if person in already:
+            raise Conflict(
+                "%(name)s was asked already.",
+                name=await groups.name_for(tx, filled.group, person),
+            )
+        if not await groups.is_member(tx, filled.group, person):
+            raise NotFound
+        if person not in shared:
+            raise Conflict(
+                "%(name)s no longer shares when she could work.",
+                name=await groups.name_for(tx, filled.group, person),
+            )
+
+
+def _reply_by(tx: Tx, filled: OpeningToFill, wanted: datetime | None) -> datetime:
+    latest = filled.start - LEAST_NOTICE
+    if latest <= tx.now:
+        raise Conflict("The shift starts too soon to ask anybody, or has started.")
+    if wanted is None:
+        return min(tx.now + USUAL_REPLY, latest)
+    if not tx.now < wanted <= latest:
+        raise Invalid("The answer is due before the shift starts.", field="reply_by")
+    return wanted
+
+
+async def _note(tx: Tx, viewer: Viewer, filled: OpeningToFill, number: int) -> str:
+    return await transparency.note(
+        tx,
+        "staffing.invited",
+        by=viewer.person,
+        group=filled.group,
+        text="%(people)s people were asked to fill places.",
+        people=number,
+        opening=filled.opening,
+    )

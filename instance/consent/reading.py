@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -17,13 +17,25 @@ MOST_READINGS = 200
 
 async def note_read(tx: Tx, person: Iri, group: Iri, reader: Iri, fields: Iterable[str]) -> None:
     """Note that somebody read these fields of a person; once a day, with all that was read."""
-    key = (person, group, reader, tx.now.date())
-    row = await tx.get(Reading, key)
-    if row is None:
-        row = Reading(person=person, group=group, reader=reader, day=key[3], fields=[])
-        tx.session.add(row)
-    row.fields = sorted({*row.fields, *fields})
-    row.at = tx.now
+    await note_reads(tx, group, reader, {person: fields})
+
+
+async def note_reads(tx: Tx, group: Iri, reader: Iri, read: Mapping[Iri, Iterable[str]]) -> None:
+    """Note that somebody read these fields of each of these people, in two statements."""
+    if not read:
+        return
+    day = tx.now.date()
+    chosen = sa.select(Reading).where(
+        Reading.group == group, Reading.reader == reader, Reading.day == day
+    )
+    known = {row.person: row for row in (await tx.session.execute(chosen)).scalars()}
+    for person, fields in read.items():
+        row = known.get(person)
+        if row is None:
+            row = Reading(person=person, group=group, reader=reader, day=day, fields=[])
+            tx.session.add(row)
+        row.fields = sorted({*row.fields, *fields})
+        row.at = tx.now
 
 
 async def readings(tx: Tx, person: Iri) -> list[ReadingView]:

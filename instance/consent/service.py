@@ -22,12 +22,13 @@ from instance.consent.concierge import (
 from instance.consent.events import SharingAgreed, SharingEnded
 from instance.consent.fields import FIELDS, Field
 from instance.consent.models import Agreement, Source
-from instance.consent.reading import note_read, readings
+from instance.consent.reading import note_read, note_reads, readings
 from instance.consent.views import Asked, ConciergeView, ReadingView, Receipt
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 
 __all__ = [
+    "EXPIRE",
     "FIELDS",
     "Asked",
     "ConciergeView",
@@ -46,6 +47,7 @@ __all__ = [
     "name_concierge",
     "narrow",
     "note_read",
+    "note_reads",
     "people_of_concierge",
     "readings",
     "receipt",

@@ -19,8 +19,8 @@ COARSE = ((6, "6+"), (3, "3–5"), (1, "1–2"), (0, "0"))  # noqa: RUF001  the 
 async def capacity(tx: Tx, group: Iri, start: datetime, end: datetime) -> list[HalfDay]:
     """Count who could come, for each skill and half-day between two moments.
 
-    Half-days are 00–12 and 12–24 of the co-op's own clock. Somebody counts who is free for three
-    hours of one. Only skills that members share stand in the list. At most six weeks are counted.
+    Half-days begin at midnight and at noon of the co-op's own clock. Somebody counts who is free
+    for three hours of one. Only skills that members share are listed, six weeks at the most.
     """
     halves = half_days(start, min(end, start + LONGEST), tx.settings.timezone)
     shared = await shares(tx, group)

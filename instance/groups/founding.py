@@ -101,7 +101,7 @@ async def groups(tx: Tx) -> list[GroupView]:
     return await _views(tx, sa.select(Group).order_by(Group.first.desc(), Group.made, Group.iri))
 
 
-async def _views(tx: Tx, chosen: sa.Select[tuple[Group]]) -> list[GroupView]:
+async def _views(tx: Tx, chosen: sa.Select[Group]) -> list[GroupView]:
     rows = (await tx.session.execute(chosen)).scalars().all()
     names = await network.names_of(tx, [row.iri for row in rows])
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -28,7 +28,6 @@ from instance.viewer import Viewer
 
 COOLDOWN = timedelta(days=7)
 MOST_ALIASES = 10
-MOST_TAKEOVERS = 200
 
 
 # At the account that is left (X) -----------------------------------------------------------------
@@ -113,15 +112,19 @@ async def aliases_of(tx: Tx, person: Iri) -> tuple[str, ...]:
     return tuple(str(one) for one in also) if isinstance(also, Sequence) else ()
 
 
-async def expect_takeover(
-    tx: Tx, person: Iri, old: Iri, group: Iri, name: str, fields: Sequence[str], until: datetime
+async def expect_takeovers(
+    tx: Tx, person: Iri, old: Iri, left: Iterable[tuple[Iri, str, Sequence[str], datetime]]
 ) -> None:
-    """Write down that a group may hand over to a person here what another account had there."""
-    row = await tx.get(Takeover, (person, group))
-    if row is None:
-        row = Takeover(person=person, group=group)
-        tx.session.add(row)
-    row.old, row.group_name, row.fields, row.until = old, name, list(fields), until
+    """Write down which groups may hand over to a person here what another account had there.
+
+    `left` holds, for each group, its IRI, its name, the agreed fields and until when.
+    """
+    for group, name, fields, until in left:
+        row = await tx.get(Takeover, (person, group))
+        if row is None:
+            row = Takeover(person=person, group=group)
+            tx.session.add(row)
+        row.old, row.group_name, row.fields, row.until = old, name[:200], list(fields), until
 
 
 async def take_over(tx: Tx, group: Iri, person: Iri) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from instance.groups.belonging import belonging_of
 from instance.groups.events import BelongingBegan, ShareReceived
 from instance.groups.membership import forget, membership_of
 from instance.groups.models import Belonging, MemberShare, Membership, MemberState
-from instance.groups.views import Shared
+from instance.groups.views import MemberView, Shared
 from instance.people import service as people
 from instance.people.events import PersonChanged
 
@@ -130,6 +131,16 @@ async def share_of(tx: Tx, group: Iri, person: Iri) -> Shared | None:
     if row is None or share is None or row.state is not MemberState.MEMBER:
         return None
     return _shared(share, person)
+
+
+async def note_shown(tx: Tx, group: Iri, reader: Iri, shown: Iterable[MemberView]) -> None:
+    """Note for members whose home is here that a leader was shown what they share."""
+    read = {
+        one.person: one.fields
+        for one in shown
+        if one.fields and one.person.startswith(f"{tx.origin}/") and one.person != reader
+    }
+    await consent.note_reads(tx, group, reader, read)
 
 
 async def record_share(tx: Tx, row: Membership, iri: Iri, shared: Shared) -> None:

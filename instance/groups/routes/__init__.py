@@ -1,0 +1,12 @@
+"""Pages of groups: mine everywhere, this co-op's, one group's own, and its leaders'."""
+
+from __future__ import annotations
+
+from instance.groups.routes import home, leaders, mine, public
+from instance.web import Routes
+
+__all__ = ["routes"]
+
+routes = Routes("groups")
+for part in (mine, home, public, leaders):
+    routes.operations.extend(part.routes.operations)

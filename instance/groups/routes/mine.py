@@ -1,0 +1,144 @@
+"""A worker's groups: those she belongs to, finding another one, joining field by field, leaving."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from federation import Iri
+from instance.consent import service as consent
+from instance.errors import Invalid, NotFound
+from instance.groups import belonging, founding
+from instance.groups.activities import find_group
+from instance.groups.models import MemberState
+from instance.groups.views import Belonging, FoundGroup, GroupView
+from instance.language import translate
+from instance.pages import language_of
+from instance.web import (
+    DATABASE,
+    SETTINGS,
+    Draft,
+    Routes,
+    done,
+    entered,
+    is_api,
+    maybe_viewer,
+    read,
+    reading,
+    respond,
+    transaction,
+    viewer,
+)
+
+routes = Routes("groups")
+
+
+class MyGroups(msgspec.Struct, frozen=True):
+    """The groups somebody belongs to anywhere, what waits for her word, and this co-op's groups."""
+
+    mine: list[Belonging]
+    here: list[GroupView]
+    unanswered: list[consent.Receipt]
+
+
+class Joining(msgspec.Struct, frozen=True):
+    """A group that was found, where the viewer stands with it, and by which link she came."""
+
+    group: FoundGroup | None
+    state: MemberState | None = None
+    link: str = ""
+
+
+class JoinForm(msgspec.Struct):
+    """Which group is asked, and which fields she agrees to share with it."""
+
+    group: str
+    fields: list[str] = []
+    message: str = ""
+    link: str = ""
+
+
+class GroupForm(msgspec.Struct):
+    """Which group."""
+
+    group: str
+
+
+@routes.get("/groups", "Show my groups and this co-op's", view=MyGroups)
+async def show_groups(request: web.Request) -> web.Response:
+    """Show the viewer's groups everywhere; visitors see this co-op's."""
+    who = maybe_viewer(request)
+    async with reading(request) as tx:
+        view = MyGroups(
+            mine=await belonging.standings(tx, who.person) if who else [],
+            here=await founding.groups(tx),
+            unanswered=await consent.unanswered(tx, who.person) if who else [],
+        )
+    return respond(request, "groups/groups.html", view)
+
+
+@routes.get("/groups/find", "Find a group anywhere by its address", view=Joining)
+async def show_found(request: web.Request) -> web.Response:
+    """Show a group and, field by field, what it asks for; `?address=` says which."""
+    if maybe_viewer(request) is None and not is_api(request):
+        raise web.HTTPSeeOther(f"/sign-in?next={quote(request.path_qs, safe='')}")
+    who, link = viewer(request), request.query.get("link", "")
+    address = request.query.get("address", "").strip()
+    if request.method == "POST":
+        posted = await entered(request)
+        address, link = str(posted.get("group", "")), str(posted.get("link", ""))
+    found = await _found(request, address) if address else None
+    state = None
+    if found:
+        async with reading(request) as tx:
+            row = await belonging.belonging_of(tx, who.person, found.iri)
+        state = row.state if row else None
+    return respond(request, "groups/find.html", Joining(found, state, link[:200]))
+
+
+@routes.post("/groups/join", "Ask a group to be taken in", form=JoinForm, page=show_found)
+async def join(request: web.Request) -> web.Response:
+    """Send a group the request to join, with the fields that were agreed to."""
+    who, form = viewer(request), await read(request, JoinForm)
+    group = await find_group(request.app[DATABASE], form.group)
+    async with transaction(request) as tx:
+        await belonging.ask_to_join(
+            tx, who.person, group, form.fields, message=form.message, link=form.link or None
+        )
+    said = "Your request is on its way to %(group)s. You will hear from its leaders."
+    return done(request, "/groups", said=said, group=group.name)
+
+
+@routes.get("/groups/leave", "Ask before leaving a group", view=Belonging, scope="self")
+async def show_leave(request: web.Request) -> web.Response:
+    """Ask whether the viewer is sure, and say what happens then."""
+    who, group = viewer(request), request.query.get("group", "")
+    async with reading(request) as tx:
+        mine = [one for one in await belonging.standings(tx, who.person) if one.group == group]
+    if not mine:
+        raise NotFound
+    return respond(request, "groups/leave.html", mine[0])
+
+
+@routes.post("/groups/leave", "Leave a group", form=GroupForm)
+async def leave(request: web.Request) -> web.Response:
+    """End a belonging, take back having asked, or say no to being asked."""
+    who, form = viewer(request), await read(request, GroupForm)
+    async with transaction(request) as tx:
+        await belonging.leave(tx, who, Iri(form.group))
+    return done(request, "/groups", said="Done. The group forgets what you shared with it.")
+
+
+async def _found(request: web.Request, address: str) -> FoundGroup | None:
+    try:
+        return await find_group(request.app[DATABASE], address)
+    except Invalid as error:
+        if is_api(request):
+            raise
+        language = language_of(request, request.app[SETTINGS].language)
+        text = translate(language, error.message, **error.values)
+        if "draft" not in request:
+            request["draft"] = Draft({"address": address}, {"address": text})
+        return None

@@ -1,0 +1,141 @@
+"""A group's own page and documents, its invitation, and the proofs that are fetched signed."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from federation import Iri
+from instance.errors import Invalid, NotFound
+from instance.groups import belonging, finding, founding, links, serving
+from instance.groups.models import MemberState
+from instance.groups.views import GroupView, host_of
+from instance.network import service as network
+from instance.people import service as people
+from instance.web import (
+    DATABASE,
+    SETTINGS,
+    Draft,
+    Routes,
+    maybe_viewer,
+    reading,
+    respond,
+    respond_document,
+    transaction,
+)
+
+routes = Routes("groups")
+
+
+class GroupPage(msgspec.Struct, frozen=True):
+    """A group as anybody may see it: who leads it, and where the viewer stands with it."""
+
+    group: GroupView
+    leaders: list[str]
+    state: MemberState | None
+    leads: bool
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """A group's invitation; `onward` leads to the group at the visitor's own co-op."""
+
+    group: GroupView
+    link: str
+    good: bool
+    home: str = ""
+    onward: str = ""
+
+
+@routes.get("/groups/{id}", "Show a group", view=GroupPage)
+async def show_group(request: web.Request) -> web.Response:
+    """Answer a group's actor document or its public page."""
+    iri, who = group_iri(request), maybe_viewer(request)
+    async with reading(request) as tx:
+        group = await founding.require_group(tx, iri)
+        document = await serving.group_document(tx, group)
+        leaders = await people.leaders_of(tx, iri)
+        names = await network.names_of(tx, leaders)
+        mine = await belonging.belonging_of(tx, who.person, iri) if who else None
+        view = GroupPage(
+            group=group,
+            leaders=[names[one][1] or names[one][0] for one in leaders if one in names],
+            state=mine.state if mine else None,
+            leads=who is not None and who.person in leaders,
+        )
+    return respond(request, "groups/group.html", view, activity=document)
+
+
+@routes.get("/groups/{id}/affiliations", "List a group's public roles")
+async def show_affiliations(request: web.Request) -> web.Response:
+    """Answer who leads the group; plain members are nobody's business."""
+    async with reading(request) as tx:
+        group = await founding.require_group(tx, group_iri(request))
+        document = await serving.affiliations_document(tx, group)
+    return respond_document(document)
+
+
+@routes.get("/groups/{id}/affiliations/{membership}", "Prove a membership")
+async def show_stamp(request: web.Request) -> web.Response:
+    """Answer the proof of a membership to the member, her home and the group's leaders."""
+    who, reader = maybe_viewer(request), await _signer(request)
+    async with reading(request) as tx:
+        document = await serving.stamp_for(
+            tx,
+            group_iri(request),
+            request.match_info["membership"],
+            reader or (who.person if who else None),
+        )
+    if document is None:
+        raise NotFound
+    return respond_document(document, public=False)
+
+
+@routes.get("/shares/{id}", "Fetch what a member's home shares with one group")
+async def show_share(request: web.Request) -> web.Response:
+    """Answer what is shared to the one group it is shared with; the reading is noted."""
+    reader = await _signer(request)
+    if reader is None:
+        raise NotFound
+    share = Iri(f"{request.app[SETTINGS].origin}/shares/{request.match_info['id']}")
+    async with transaction(request) as tx:
+        document = await serving.share_for(tx, share, reader)
+    if document is None:
+        raise NotFound
+    return respond_document(document, public=False)
+
+
+@routes.get("/groups/{id}/join", "Follow an invitation into a group", view=Invitation)
+async def show_invitation(request: web.Request) -> web.Response:
+    """Lead somebody of this co-op on to joining; show others the way by their own co-op."""
+    iri, token = group_iri(request), request.query.get("link", "")[:200]
+    async with reading(request) as tx:
+        group = await founding.require_group(tx, iri)
+        good = await links.link_is_good(tx, iri, token)
+    if maybe_viewer(request):
+        raise web.HTTPSeeOther(f"/groups/find?address={quote(iri, safe='')}&link={quote(token)}")
+    home, onward, typed = "", "", request.query.get("home", "").strip()
+    if typed:
+        origin = _home(request, typed)
+        home = host_of(origin) if origin else ""
+        onward = f"{origin}/groups/find?address={quote(group.handle)}&link={quote(token)}"
+    view = Invitation(group, token, good, home, onward if home else "")
+    return respond(request, "groups/invitation.html", view)
+
+
+def group_iri(request: web.Request) -> Iri:
+    """Return the id of the group that a path names."""
+    return Iri(f"{request.app[SETTINGS].origin}/groups/{request.match_info['id']}")
+
+
+def _home(request: web.Request, typed: str) -> str:
+    try:
+        return finding.read_home(typed, request.app[SETTINGS])
+    except Invalid as error:
+        request["draft"] = Draft({"home": typed}, {"home": error.message})
+        return ""
+
+
+async def _signer(request: web.Request) -> Iri | None:
+    return await request.app[DATABASE].federation.inbox.signer_of(request)

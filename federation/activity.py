@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from federation.errors import Malformed
+from federation.errors import Malformed, TooLarge
 from federation.iri import Iri, origin_of, same_origin
 
 Document = Mapping[str, Any]
@@ -20,7 +21,6 @@ LD_JSON = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
-MAX_IRI = 2_048
 MAX_ADDRESSEES = 1_000
 
 ACTIVITY_TYPES = frozenset(
@@ -29,6 +29,7 @@ ACTIVITY_TYPES = frozenset(
     "Question Travel Arrive".split()
 ) - {"Question"}  # a Question is something people publish, whatever the vocabulary calls it
 
+_TYPE = re.compile(r"[^\x00-\x20\x7f]{1,100}")
 _RESTRUCTURING = frozenset({"@graph", "@reverse", "@included"})
 _PINNED_TERMS = {
     "id": {"@id"},
@@ -67,14 +68,15 @@ class Activity:
         """Read the envelope of a decoded document; raise Malformed with the reason."""
         if not isinstance(document, dict):
             raise Malformed("An activity is a JSON object.")
-        _refuse_tricks(document)
+        refuse_foreign_vocabulary(document)
+        refuse_tricks(document)
         activity_id = _iri(document, "id")
         actor = _iri_of(document.get("actor"), "actor")
         if not same_origin(activity_id, actor):
             raise Malformed("The activity's id and its actor are not on one host.")
         kind = document.get("type")
-        if not isinstance(kind, str) or not 0 < len(kind) <= 100:
-            raise Malformed("`type` has to be one string.")
+        if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
+            raise Malformed("`type` has to be one short string.")
         if "object" not in document:
             raise Malformed("The activity has no `object`.")
         for name in ("to", "cc"):
@@ -89,9 +91,7 @@ class Activity:
     @property
     def object(self) -> Document:
         """The embedded object, or `{"id": …}` where only its id was sent."""
-        value = self.document["object"]
-        if isinstance(value, list) and len(value) == 1:
-            value = value[0]
+        value = only(self.document["object"])
         if isinstance(value, str):
             return {"id": value}
         if isinstance(value, dict):
@@ -111,7 +111,7 @@ class Activity:
     def proven_object(self) -> Document:
         """Return the embedded object if its origin is proven; raise Malformed otherwise."""
         inner = self.object
-        if inner.get("id", "") in self.proven or self.owns(inner):
+        if iri_of(inner) in self.proven or self.owns(inner):
             return inner
         raise Malformed("The embedded object belongs to somebody else and carries no proof.")
 
@@ -124,11 +124,6 @@ class Activity:
             isinstance(identifier, str) and same_origin(identifier, self.actor)
         )
 
-    def with_object(self, inner: Document, proven: str | None = None) -> Activity:
-        """Return a copy whose object is `inner`, optionally marking its id as proven."""
-        known = self.proven | {proven} if proven else self.proven
-        return replace(self, document={**self.document, "object": inner}, proven=known)
-
     def addressees(self) -> Iterator[Iri]:
         """Yield every IRI in `to` and `cc`, as sent, Public included."""
         yield from addressees(self.document, "to")
@@ -136,18 +131,44 @@ class Activity:
 
 
 def decode(body: bytes) -> object:
-    """Decode JSON bytes; raise Malformed when they are too many or no JSON."""
+    """Decode JSON bytes from the network.
+
+    Raise TooLarge over 1 MB, and Malformed for what is no JSON or could not be written again (an
+    integer of 30 digits).
+    """
     if len(body) > MAX_BYTES:
-        raise Malformed("The document is larger than 1 MB.")
+        raise TooLarge("The document is larger than 1 MB.")
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed("The body is not JSON.") from error
+        value = msgspec.json.decode(body)
+        encode(value)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as error:
+        raise Malformed("The body is not JSON, or holds more than can be kept.") from error
+    return value
 
 
-def encode(document: Document) -> bytes:
+def encode(document: object) -> bytes:
     """Encode a document as the bytes that are stored, signed and sent."""
     return msgspec.json.encode(document)
+
+
+def stored(body: bytes) -> Document:
+    """Decode a document that `encode` wrote."""
+    document = msgspec.json.decode(body)
+    assert isinstance(document, dict)
+    return document
+
+
+def only(value: object) -> object:
+    """Return the one member of a list of one, as JSON-LD lets it be written; else the value."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def iri_of(value: object) -> Iri | None:
+    """Return the IRI in a property that holds one, embedded or bare."""
+    value = only(value)
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return Iri(value) if isinstance(value, str) else None
 
 
 def owner_of(document: Document) -> str | None:
@@ -185,18 +206,22 @@ def _iri(document: Document, name: str) -> Iri:
 def _iri_of(value: object, name: str) -> Iri:
     if isinstance(value, dict):
         value = value.get("id")
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_IRI:
+    if not isinstance(value, str):
         raise Malformed(f"`{name}` has to be one IRI.")
     origin_of(value)
     return Iri(value)
 
 
-def _refuse_tricks(document: Document) -> None:
-    """Refuse keywords that change a JSON-LD tree, and contexts that rename our words."""
+def refuse_foreign_vocabulary(document: Document) -> None:
+    """Raise Malformed unless a document's words are those of ActivityStreams."""
     context = document.get("@context")
     contexts = context if isinstance(context, list) else [context]
     if ACTIVITY_STREAMS not in contexts and f"{ACTIVITY_STREAMS}.jsonld" not in contexts:
         raise Malformed("`@context` does not name ActivityStreams.")
+
+
+def refuse_tricks(document: Document) -> None:
+    """Refuse keywords that change a JSON-LD tree, and contexts that rename our words."""
     for inner in _mappings(document, 0):
         if _RESTRUCTURING & inner.keys():
             raise Malformed("`@graph`, `@reverse` and `@included` are not taken.")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from federation.activity import Document
-from federation.errors import Gone, Malformed, Unauthenticated
-from federation.fetch import Fetcher, Signer, iri_of
+from federation.activity import Document, iri_of
+from federation.errors import (
+    FederationError,
+    Gone,
+    Malformed,
+    Missing,
+    Unauthenticated,
+    Unreachable,
+)
+from federation.fetch import Fetcher, Signer
 from federation.iri import Iri, origin_of, same_origin, without_fragment
 from federation.keys import PublicKey, public_keys_of
 from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor, Tx
@@ -18,6 +26,7 @@ from federation.sql import SqlStore
 
 ACTOR_TYPES = frozenset({"Person", "Group", "Organization", "Application", "Service"})
 REFRESH_AT_MOST = timedelta(minutes=5)
+KEY_IS_TRUSTED = timedelta(minutes=10)
 KEYS_IN_MEMORY = 10_000
 
 CONTEXT: list[Any] = [
@@ -126,38 +135,41 @@ class Actors:
         self._database = database
         self._fetcher = fetcher
         self._clock = clock
-        self._keys: OrderedDict[str, OwnedKey] = OrderedDict()
-        self._refreshed: OrderedDict[str, datetime] = OrderedDict()
+        self._keys: OrderedDict[str, tuple[OwnedKey, datetime]] = OrderedDict()
+        self._asked: OrderedDict[str, datetime] = OrderedDict()
+        self._fetching: dict[str, asyncio.Task[Document]] = {}
         self._instance_keys: ActorKeys | None = None
 
     async def key(self, key_id: str) -> OwnedKey:
         """Return a public key with the actor that lists it.
 
-        Raise Unauthenticated when the owner does not, Unreachable when that cannot be known now.
+        Raise Unauthenticated when the owner does not, Gone when there is none any more, and
+        Unreachable when that cannot be known now.
         """
-        known = self._keys.get(key_id)
-        if known:
+        known, since = self._keys.get(key_id, (None, self._clock()))
+        if known and self._clock() - since < KEY_IS_TRUSTED:
             self._keys.move_to_end(key_id)
             return known
         owner = owner_of_key(key_id)
+        if origin_of(owner) == self._directory.origin:
+            return await self._own_key(owner, key_id)
         async with self._database.reading() as tx:
             cached = await self._store.peers.known_actor(tx, owner)
-        document = cached.document if cached else await self.fetch(owner)
-        if key_id not in public_keys_of(document):
-            document = await self._fetch_by_key(key_id)
+        if cached and key_id in public_keys_of(cached.document):
+            return self._keep(key_id, cached.document)
+        document = await self._unless_just_asked(owner, key_id, again=cached is not None)
         return self._keep(key_id, document)
 
     async def refreshed_key(self, key_id: str) -> OwnedKey | None:
-        """Fetch a key's owner again; return None when that was done a moment ago."""
-        now = self._clock()
-        last = self._refreshed.get(key_id)
-        if last and now - last < REFRESH_AT_MOST:
+        """Fetch a key's owner again; return None when that was just done, or it is gone."""
+        owner = owner_of_key(key_id)
+        if origin_of(owner) == self._directory.origin:
             return None
-        self._refreshed[key_id] = now
-        while len(self._refreshed) > KEYS_IN_MEMORY:
-            self._refreshed.popitem(last=False)
-        self._keys.pop(key_id, None)
-        return self._keep(key_id, await self._fetch_by_key(key_id))
+        try:
+            document = await self._unless_just_asked(owner, key_id, again=True)
+        except (Gone, Unauthenticated):
+            return None
+        return self._keep(key_id, document)
 
     async def document(self, iri: Iri) -> Document:
         """Return an actor's document, fetched if it is not known yet."""
@@ -166,12 +178,24 @@ class Actors:
         return cached.document if cached else await self.fetch(iri)
 
     async def fetch(self, iri: str) -> Document:
-        """Fetch an actor from its own host and keep it; raise Gone and forget it otherwise."""
+        """Fetch an actor from its own host and keep it; forget it and raise Gone if it is gone.
+
+        Whoever asks for the same actor meanwhile waits for the same answer.
+        """
+        under_way = self._fetching.get(iri)
+        if under_way is None:
+            under_way = asyncio.create_task(self._fetch(iri))
+            self._fetching[iri] = under_way
+            under_way.add_done_callback(lambda _: self._fetching.pop(iri, None))
+        return await asyncio.shield(under_way)
+
+    async def _fetch(self, iri: str) -> Document:
         try:
             document = await self.get(iri)
-        except Gone:
-            async with self._database.transaction() as tx:
-                await self._store.peers.forget_actor(tx, iri)
+        except Gone as error:
+            if not isinstance(error, Missing):
+                async with self._database.transaction() as tx:
+                    await self._store.peers.forget_actor(tx, iri)
             raise
         inbox, shared = inboxes_of(document)
         async with self._database.transaction() as tx:
@@ -203,16 +227,55 @@ class Actors:
     async def note(self, tx: Tx, document: Document) -> None:
         """Keep an actor's document that its owner has just sent in an Update."""
         inbox, shared = inboxes_of(document)
-        for key_id in public_keys_of(document):
-            self._keys.pop(key_id, None)
+        for key_id in [one for one, (key, _) in self._keys.items() if key.owner == document["id"]]:
+            del self._keys[key_id]
         await self._store.peers.save_actor(tx, document, inbox, shared, self._clock())
 
+    async def _own_key(self, owner: Iri, key_id: str) -> OwnedKey:
+        async with self._database.reading() as tx:
+            actor = await self._directory.actor(tx, owner)
+        if actor is None or actor.gone:
+            raise Unauthenticated("Nobody here has this key.")
+        keys = {
+            main_key_id(owner): actor.keys.rsa.public,
+            ed25519_key_id(owner): actor.keys.ed25519.public,
+        }
+        if key_id not in keys:
+            raise Unauthenticated("Nobody here has this key.")
+        return OwnedKey(owner, keys[key_id])
+
+    async def _unless_just_asked(self, owner: str, key_id: str, *, again: bool) -> Document:
+        """Fetch the owner of a key, but again, or in vain, only once in a while.
+
+        Otherwise anybody could make us ask a third host without end, by naming its keys.
+        """
+        now = self._clock()
+        last = self._asked.get(owner)
+        if last and now - last < REFRESH_AT_MOST:
+            raise Unauthenticated("The signer's actor did not list this key a moment ago.")
+        try:
+            document = await self._fetch_by_key(key_id)
+        except Unreachable:
+            raise
+        except FederationError:
+            self._note_asked(owner, now)
+            raise
+        if again:
+            self._note_asked(owner, now)
+        return document
+
+    def _note_asked(self, owner: str, now: datetime) -> None:
+        self._asked[owner] = now
+        while len(self._asked) > KEYS_IN_MEMORY:
+            self._asked.popitem(last=False)
+
     async def _fetch_by_key(self, key_id: str) -> Document:
+        if "#" in key_id:
+            return await self.fetch(without_fragment(key_id))
         document = await self.get(key_id)
         if "inbox" in document:
-            owner = document["id"]
-        else:
-            owner = iri_of(document.get("owner") or document.get("controller")) or ""
+            return await self.fetch(document["id"])
+        owner = iri_of(document.get("owner") or document.get("controller"))
         if not owner or not same_origin(owner, key_id):
             raise Unauthenticated("The key names no owner on its own host.")
         return await self.fetch(owner)
@@ -222,7 +285,7 @@ class Actors:
         if listed is None:
             raise Unauthenticated("The signer's actor does not list this key.")
         key = OwnedKey(Iri(document["id"]), listed)
-        self._keys[key_id] = key
+        self._keys[key_id] = (key, self._clock())
         while len(self._keys) > KEYS_IN_MEMORY:
             self._keys.popitem(last=False)
         return key

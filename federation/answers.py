@@ -12,6 +12,7 @@ LONGEST_WAIT = timedelta(days=1)
 FIRST_WAIT = timedelta(seconds=15)
 UNAUTHENTICATED_WAITS = (timedelta(hours=1), timedelta(days=1))
 TRIES_AT_500 = 3
+NO_ANSWER = 0
 
 _FINAL = {
     400: "the peer says the message is malformed",
@@ -23,7 +24,7 @@ _FINAL = {
     422: "the peer cannot use the message",
     501: "the peer does not know this kind of message",
 }
-_BUSY = {408, 425, 429, 502, 503, 504}
+_BUSY = {NO_ANSWER, 408, 425, 429}
 
 
 class Next(enum.Enum):
@@ -39,11 +40,15 @@ class Next(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What follows from an answer: when to try again, and the reason in plain words."""
+    """What follows from an answer: when to try again, and the reason in plain words.
+
+    `asked` says that the peer itself named the wait.
+    """
 
     next: Next
     reason: str = ""
     after: timedelta = timedelta()
+    asked: bool = False
 
 
 def outcome_of(
@@ -51,49 +56,58 @@ def outcome_of(
 ) -> Outcome:
     """Tell what follows from a peer's answer.
 
-    `attempts` counts earlier tries of this delivery, `failures` earlier ones of the whole peer.
-    A status of 0 stands for no answer at all: no connection, reset, time-out.
+    `attempts` counts how often this delivery got this same answer before, in a row; `failures`
+    how often the peer failed since it last took anything. A status of 0 stands for no answer at
+    all: no connection, reset, time-out.
     """
     if 200 <= status < 300:
         return Outcome(Next.DONE)
+    if status in _FINAL:
+        return Outcome(Next.FINAL, _FINAL[status])
     if status == 401:
         return _unauthenticated(attempts)
     if status == 410:
         return Outcome(Next.GONE, "the peer says this actor is gone")
     if status == 500:
-        wait = _growing(attempts)
-        if attempts + 1 < TRIES_AT_500:
-            return Outcome(Next.WAIT, "the peer had an error of its own", wait)
-        return Outcome(Next.PARK, "the peer fails at this message", wait)
-    if status == 0 or status in _BUSY or 300 <= status < 400 or status > 500:
-        if status in _FINAL:
-            return Outcome(Next.FINAL, _FINAL[status])
+        return _failing(attempts, failures)
+    if status in _BUSY or status < 400 or status > 500:
         asked = retry_after(headers.get("Retry-After"), now)
-        return Outcome(Next.PEER_WAITS, _why_waiting(status), asked or _growing(failures))
-    return Outcome(Next.FINAL, _FINAL.get(status, f"the peer answered {status}"))
+        wait = _growing(failures) if asked is None else asked
+        return Outcome(Next.PEER_WAITS, _why_waiting(status), wait, asked=asked is not None)
+    return Outcome(Next.FINAL, f"the peer answered {status}")
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """Read a Retry-After header: seconds or a date, a day at the most."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return min(timedelta(seconds=int(value.strip()[:9])), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(moment - now, timedelta()), LONGEST_WAIT)
+    """Read a Retry-After header: seconds or a date, a second at the least, a day at the most."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdecimal():
+        wait = timedelta(seconds=int(text[:9]))
+    else:
+        try:
+            moment = parsedate_to_datetime(text)
+            wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return None
+    return min(max(wait, timedelta(seconds=1)), LONGEST_WAIT)
 
 
 def _unauthenticated(attempts: int) -> Outcome:
+    reason = "the peer does not take our signature"
     if attempts < len(UNAUTHENTICATED_WAITS):
-        return Outcome(
-            Next.PARK, "the peer does not take our signature", UNAUTHENTICATED_WAITS[attempts]
-        )
-    return Outcome(Next.FINAL, "the peer does not take our signature")
+        return Outcome(Next.PARK, reason, UNAUTHENTICATED_WAITS[attempts])
+    return Outcome(Next.FINAL, reason)
+
+
+def _failing(attempts: int, failures: int) -> Outcome:
+    """Tell one message that a peer stumbles over from a peer that stumbles over everything.
+
+    After three tries the next message is let past; when that fails too, it is the peer.
+    """
+    if attempts + 1 < TRIES_AT_500:
+        if failures >= TRIES_AT_500:
+            return Outcome(Next.PEER_WAITS, "the peer fails at every message", _growing(failures))
+        return Outcome(Next.WAIT, "the peer had an error of its own", _growing(attempts))
+    return Outcome(Next.PARK, "the peer fails at this message", _growing(attempts))
 
 
 def _growing(times: int) -> timedelta:
@@ -101,7 +115,7 @@ def _growing(times: int) -> timedelta:
 
 
 def _why_waiting(status: int) -> str:
-    if status == 0:
+    if status == NO_ANSWER:
         return "the peer cannot be reached"
     if status in {429, 503}:
         return "the peer asks us to wait"

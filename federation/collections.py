@@ -9,7 +9,7 @@ from aiohttp import web
 
 from federation.activity import ACTIVITY_JSON, ACTIVITY_STREAMS, PUBLIC, Activity, Document, encode
 from federation.actors import actor_document, tombstone
-from federation.errors import FederationError
+from federation.errors import FederationError, Gone
 from federation.inbox import Inbox
 from federation.iri import Iri, origin_of
 from federation.ports import Database, Directory, LocalActor, Tx
@@ -72,6 +72,9 @@ class Collections:
             web.get(f"/{kinds}/{{id}}/outbox", self.show_outbox),
             web.get(f"/{kinds}/{{id}}/followers", self.show_followers),
             web.get(f"/{kinds}/{{id}}/following", self.show_following),
+            web.get("/actor/outbox", self.show_outbox),
+            web.get("/actor/followers", self.show_followers),
+            web.get("/actor/following", self.show_following),
         ]
 
     def document(self, actor: LocalActor) -> tuple[Document, int]:
@@ -120,11 +123,12 @@ class Collections:
         return activity_response(_paged(f"{actor.id}/following", 0, pages=False))
 
     async def _actor(self, tx: Tx, request: web.Request) -> LocalActor:
-        kind, identifier = request.match_info["kind"], request.match_info["id"]
-        iri = f"{self._directory.origin}/{kind}/{identifier}"
+        iri = f"{self._directory.origin}{request.path.rpartition('/')[0]}"
         actor = await self._directory.actor(tx, iri)
-        if actor is None or actor.gone:
+        if actor is None:
             raise web.HTTPNotFound
+        if actor.gone:
+            raise Gone("This actor is gone.")
         return actor
 
     async def _may_read(

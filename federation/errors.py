@@ -22,6 +22,18 @@ class Malformed(FederationError):
     status = 400
 
 
+class TooLarge(Malformed):
+    """What was sent is more than anybody needs to say at once."""
+
+    status = 413
+
+
+class TooSlow(FederationError):
+    """The sender took too long to say it."""
+
+    status = 408
+
+
 class Unauthenticated(FederationError):
     """Nothing proves that the sender is who it says it is."""
 
@@ -38,6 +50,12 @@ class Gone(FederationError):
     """What was asked for existed once and never will again."""
 
     status = 410
+
+
+class Missing(Gone):
+    """What was asked for is not there; unlike what is gone, it may have been or come."""
+
+    status = 404
 
 
 class Unreachable(FederationError):

@@ -12,13 +12,14 @@ from federation.activity import Document
 from federation.actors import Actors
 from federation.changes import Changes
 from federation.collections import Collections
+from federation.courier import Courier
 from federation.fetch import Client, Fetcher, Reach
 from federation.follows import Follows
 from federation.inbox import Inbox, Needs, Receiver
 from federation.iri import Iri
 from federation.keypool import KeyPool
 from federation.nodeinfo import NodeInfo
-from federation.outbox import Courier, Outbox
+from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
 from federation.sql import SqlStore
 from federation.webfinger import WebFinger
@@ -84,7 +85,8 @@ class Federation:
         await self._client.open()
 
     async def close(self) -> None:
-        """Close the client."""
+        """Stop what is under way, and close the client."""
+        await asyncio.gather(self.inbox.close(), self.courier.close())
         await self._client.close()
 
     def routes(self) -> list[web.RouteDef]:
@@ -118,11 +120,14 @@ class Federation:
         return self.collections.document(actor)
 
     async def step(self) -> bool:
-        """Let everything happen that is stored and due, once; return whether anything did."""
+        """Let everything happen that is stored and due, once; return whether anything did.
+
+        What takes long, such as a slow peer, goes on beside the next steps; `close` stops it.
+        """
         received, delivered = await asyncio.gather(self.inbox.process(), self.courier.deliver())
         return received or delivered
 
 
 def new_token() -> str:
-    """Return 20 characters that nobody can guess, fit for an id: 99 bits."""
+    """Return 20 characters that nobody can guess, fit for an id: 100 bits."""
     return "".join(secrets.choice(_TOKEN_LETTERS) for _ in range(20))

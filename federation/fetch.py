@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,14 +15,29 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from federation.activity import ACTIVITY_JSON, LD_JSON, MAX_BYTES, Document, decode
-from federation.errors import FederationError, Gone, Malformed, Unreachable
-from federation.iri import Iri, origin_of, same_origin, without_fragment
+from federation.activity import (
+    ACTIVITY_JSON,
+    LD_JSON,
+    MAX_BYTES,
+    Document,
+    decode,
+    owner_of,
+    refuse_tricks,
+)
+from federation.errors import FederationError, Gone, Malformed, Missing, TooLarge, Unreachable
+from federation.iri import origin_of, same_origin, without_fragment
 from federation.keys import KeyPair
 from federation.signatures import sign_request
 
 MAX_REDIRECTS = 3
-DEADLINE = 10.0
+_ACCEPT = f"{ACTIVITY_JSON}, {LD_JSON}"
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+# Some resolvers read 2130706433, 0x7f.1 and 0177.1 as addresses.
+_NUMERIC_HOST = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+))*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +45,41 @@ class Reach:
     """Where this host may connect to. Everything but public https is off unless switched on.
 
     `names` maps pretend host names to (address, port), for networks inside one machine.
+    `deadline` is how long one exchange may take, in seconds, whatever it is made of.
     """
 
     plain_http: bool = False
     loopback: bool = False
     user_agent: str = "ayni"
     names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    deadline: float = 10.0
 
     def check(self, url: str | URL) -> URL:
         """Return the URL if we may go there; raise Malformed otherwise."""
-        target = URL(str(url))
-        origin_of(str(target))
+        origin_of(str(url))
+        try:
+            target = URL(str(url))
+        except ValueError as error:
+            raise Malformed("This is no address.") from error
         if target.scheme != "https" and not self.plain_http:
             raise Malformed(f"{target.scheme} addresses are not fetched.")
         if target.scheme == "https" and target.port != 443 and not self.loopback:
             raise Malformed("Only port 443 is fetched.")
         host = (target.host or "").rstrip(".")
         address = _literal(host)
+        if address is None and _NUMERIC_HOST.fullmatch(host):
+            raise Malformed(f"{host} is an address in disguise.")
         if address is not None and not self.allows(address):
             raise Malformed(f"{host} is not a public address.")
         return target
 
-    def allows(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    def allows(self, address: Address) -> bool:
         """Tell whether an address may be connected to, looking through every IPv6 wrapping."""
         inner = _unwrapped(address)
         if inner.is_loopback and self.loopback:
             return True
+        if isinstance(inner, ipaddress.IPv6Address) and inner not in _GLOBAL_UNICAST:
+            return False
         return inner.is_global and not inner.is_multicast and not inner.is_reserved
 
 
@@ -98,12 +123,13 @@ class Client:
 
     async def open(self) -> None:
         """Open the connections' pool; call it inside the running loop."""
+        deadline = self.reach.deadline
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=GuardedResolver(self.reach), limit=100, limit_per_host=8, ttl_dns_cache=60
             ),
             headers={"User-Agent": self.reach.user_agent},
-            timeout=aiohttp.ClientTimeout(total=DEADLINE, connect=5),
+            timeout=aiohttp.ClientTimeout(total=deadline, connect=deadline / 2),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
@@ -127,6 +153,20 @@ class Signer:
     key_id: str
     key: KeyPair
 
+    async def sign(
+        self, method: str, url: URL, now: datetime, body: bytes | None = None
+    ) -> dict[str, str]:
+        """Return the headers that sign a request, made beside the loop: RSA takes its time."""
+        return await asyncio.to_thread(
+            sign_request,
+            method=method,
+            url=str(url),
+            key_id=self.key_id,
+            key=self.key,
+            now=now,
+            body=body,
+        )
+
 
 class Fetcher:
     """Fetches ActivityStreams documents, signed in the name of an actor."""
@@ -141,35 +181,41 @@ class Fetcher:
         Raise Gone on 404 and 410, Unreachable when it cannot be had now, Malformed when what
         came is not the document that was asked for.
         """
-        url, document = await self._get(without_fragment(iri), signer)
-        claimed = document.get("id")
-        if not isinstance(claimed, str) or not same_origin(claimed, url):
-            raise Malformed(f"{url} answered with a document of another origin.")
-        if claimed not in {url, iri, without_fragment(iri)}:
-            url, document = await self._get(without_fragment(claimed), signer)
+        asked = without_fragment(iri)
+        document = await self._get(asked, signer)
+        claimed = str(document.get("id"))
+        if claimed not in {iri, asked}:
+            _require_origin(claimed, iri)
+            document = await self._get(without_fragment(claimed), signer)
             if document.get("id") != claimed:
                 raise Malformed(f"{claimed} does not answer with itself.")
+        owner = owner_of(document)
+        if owner is not None:
+            _require_origin(owner, claimed)
         return document
 
     async def get_json(self, url: str) -> Any:
-        """Fetch a plain JSON document (WebFinger, NodeInfo), unsigned."""
+        """Fetch a plain JSON document (WebFinger, NodeInfo), unsigned, wherever it has moved."""
         _, body, _ = await self._read(url, {"Accept": "application/jrd+json, application/json"})
         return decode(body)
 
-    async def _get(self, iri: str, signer: Signer) -> tuple[str, Document]:
-        url, body, content_type = await self._read(iri, {"Accept": LD_JSON}, signer)
+    async def _get(self, iri: str, signer: Signer) -> Document:
+        """Fetch a document that answers at its own origin, whatever it says it is."""
+        url, body, content_type = await self._read(iri, {"Accept": _ACCEPT}, signer)
+        _require_origin(url, iri)
         if not _is_activity_type(content_type):
             raise Malformed(f"{url} answered with {content_type or 'no content type'}.")
         document = decode(body)
         if not isinstance(document, dict):
             raise Malformed(f"{url} did not answer with a JSON object.")
-        return url, document
+        refuse_tricks(document)
+        return document
 
     async def _read(
         self, url: str, headers: Mapping[str, str], signer: Signer | None = None
     ) -> tuple[str, bytes, str]:
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self._client.reach.deadline):
                 return await self._follow(url, headers, signer)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{url} cannot be reached now.") from error
@@ -181,14 +227,7 @@ class Fetcher:
             target = self._client.reach.check(url)
             signed = dict(headers)
             if signer:
-                signed |= sign_request(
-                    method="GET",
-                    url=str(target),
-                    key_id=signer.key_id,
-                    key=signer.key,
-                    now=self._clock(),
-                    body=None,
-                )
+                signed |= await signer.sign("GET", target, self._clock())
             async with self._client.session.get(
                 target, headers=signed, allow_redirects=False
             ) as answer:
@@ -196,11 +235,19 @@ class Fetcher:
                     _refuse_failure(url, answer.status)
                     body = await _bounded(answer)
                     return url, body, answer.headers.get("Content-Type", "")
-                onward = target.join(URL(answer.headers.get("Location", "")))
-                if onward.scheme != target.scheme:
-                    raise Malformed("A redirect to another scheme is not followed.")
-                url = str(onward)
+                url = _onward(target, answer.headers.get("Location", ""), leave=signer is None)
         raise Malformed(f"{url} redirects more than {MAX_REDIRECTS} times.")
+
+
+def _onward(target: URL, location: str, *, leave: bool) -> str:
+    """Return where a redirect leads; only what nobody signs for may leave its origin."""
+    try:
+        onward = target.join(URL(location))
+    except ValueError as error:
+        raise Malformed("A redirect leads nowhere.") from error
+    if onward.scheme != target.scheme or not (leave or onward.origin() == target.origin()):
+        raise Malformed("A redirect to another scheme or origin is not followed.")
+    return str(onward)
 
 
 async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
@@ -208,13 +255,20 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     async for chunk in answer.content.iter_chunked(65_536):
         body += chunk
         if len(body) > MAX_BYTES:
-            raise Malformed("The document is larger than 1 MB.")
+            raise TooLarge("The document is larger than 1 MB.")
     return bytes(body)
 
 
+def _require_origin(iri: str, expected: str) -> None:
+    if not same_origin(iri, expected):
+        raise Malformed(f"What stands at {expected} belongs to another origin.")
+
+
 def _refuse_failure(url: str, status: int) -> None:
-    if status in {404, 410}:
+    if status == 410:
         raise Gone(f"{url} is gone.")
+    if status == 404:
+        raise Missing(f"There is nothing at {url}.")
     if status != 200:
         error: type[FederationError] = Malformed if status in {400, 403, 406} else Unreachable
         raise error(f"{url} answered {status}.")
@@ -228,16 +282,14 @@ def _is_activity_type(content_type: str) -> bool:
     return kind == "application/ld+json" and "https://www.w3.org/ns/activitystreams" in parameters
 
 
-def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _literal(host: str) -> Address | None:
     try:
         return ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
         return None
 
 
-def _unwrapped(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _unwrapped(address: Address) -> Address:
     """See through IPv4-mapped, IPv4-compatible, NAT64, 6to4 and Teredo addresses."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
@@ -258,10 +310,3 @@ def _result(host: str, address: str, port: int) -> ResolveResult:
     return ResolveResult(
         hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST
     )
-
-
-def iri_of(value: object) -> Iri | None:
-    """Return the IRI in a property that holds one, embedded or bare."""
-    if isinstance(value, dict):
-        value = value.get("id")
-    return Iri(value) if isinstance(value, str) else None

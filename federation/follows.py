@@ -57,8 +57,17 @@ class Follows:
         await self._outbox.send(tx, accept)
 
     async def receive_undo(self, tx: Tx, activity: Activity) -> None:
-        """Forget a follower; only she herself can say so."""
+        """Forget a follower; only she herself can say so.
+
+        A Follow that has not come yet is remembered as undone; one that has been followed by
+        another stays.
+        """
         follow = Activity.read({**activity.document, **activity.object, "to": [], "cc": []})
         if follow.actor != activity.actor:
             raise Malformed("Only the follower can undo a Follow.")
-        await self._store.peers.remove_follower(tx, follow.object_id, activity.actor)
+        followed = follow.object_id
+        standing = await self._store.peers.follow_of(tx, followed, activity.actor)
+        if standing is None:
+            await self._store.inbox.withdraw(tx, follow.id)
+        elif standing == follow.id or not await self._store.inbox.was_seen(tx, follow.id):
+            await self._store.peers.remove_follower(tx, followed, activity.actor)

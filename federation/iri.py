@@ -12,6 +12,7 @@ Iri = NewType("Iri", str)
 """An absolute http(s) address that names something, compared as it is written."""
 
 LONGEST_IRI: Final = 2048
+"""In bytes of UTF-8: what a database's index takes."""
 
 _AUTHORITY = re.compile(
     r"(?P<scheme>https?)://"
@@ -35,7 +36,7 @@ def origin_of(iri: str) -> str:
     scheme's default port. Raises Malformed for anything but http and https, for credentials in
     the address, and for a host or port that is missing or impossible.
     """
-    if len(iri) > LONGEST_IRI or _TREACHEROUS.search(iri):
+    if _bytes_in(iri) > LONGEST_IRI or _TREACHEROUS.search(iri):
         raise Malformed("An address is too long or holds characters that no address may hold.")
     match = _AUTHORITY.match(iri)
     if match is None:
@@ -46,6 +47,10 @@ def origin_of(iri: str) -> str:
     if not 0 < port < 65536:
         raise Malformed(f"No such port: {iri[:200]!r}")
     return f"{scheme}://{host}" if port == _DEFAULT_PORT[scheme] else f"{scheme}://{host}:{port}"
+
+
+def _bytes_in(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _ascii_host(written: str) -> str:

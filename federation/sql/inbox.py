@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from federation.activity import Document, decode, encode
+from federation.activity import Document, encode, stored
 from federation.iri import origin_of
 from federation.ports import Tx
 from federation.sql.rows import Lease, Received, hash_of
 from federation.sql.statements import Statements
+from federation.sql.tables import in_state
+
+MOST_HURRIED = 100
 
 
 class InboxRows(Statements):
@@ -26,45 +29,50 @@ class InboxRows(Statements):
         `heard` says that their origins have just spoken to us over the network.
         """
         hashes = {hash_of(document["id"]): document for document in activities}
-        fresh = await self.run(
-            tx,
-            self.insert(tx, self.tables.seen)
-            .values([{"hash": one} for one in hashes])
-            .on_conflict_do_nothing()
-            .returning(self.tables.seen.c.hash),
-        )
-        new = {bytes(row.hash) for row in fresh}
-        rows = [_row(document, now) for one, document in hashes.items() if one in new]
         origins = {origin_of(document["id"]) for document in activities}
-        await self.touch_peers(tx, origins, now, heard=now if heard else None)
+        if heard:
+            await self.wake_peers(tx, origins, now)
+        else:
+            await self.touch_peers(tx, origins, now)
+        new = await self._new(tx, sorted(hashes))
+        rows = [_row(document, now) for one, document in hashes.items() if one in new]
         if rows:
             await self.run(tx, sa.insert(self.tables.inbox), rows)
         return len(rows)
 
-    async def lease_received(self, tx: Tx, now: datetime, until: datetime) -> list[Lease]:
-        """Take every origin that has activities ready and is free."""
+    async def withdraw(self, tx: Tx, iri: str) -> None:
+        """Remember an activity that was undone before it took effect: it never will."""
+        await self._new(tx, [hash_of(iri)])
+        inbox = self.tables.inbox
+        waiting = (inbox.c.id == iri, in_state(inbox.c.state, "ready"))
+        undone = {"state": "ignored", "reason": "undone before it took effect"}
+        await self.run(tx, sa.update(inbox).where(*waiting).values(undone))
+
+    async def was_seen(self, tx: Tx, iri: str) -> bool:
+        """Tell whether an activity of this id was ever received."""
+        seen = self.tables.seen
+        found = await self.run(tx, sa.select(seen.c.hash).where(seen.c.hash == hash_of(iri)))
+        return found.first() is not None
+
+    async def lease_received(
+        self, tx: Tx, now: datetime, until: datetime, limit: int
+    ) -> list[Lease]:
+        """Take origins that have activities ready and are free, the longest unserved first."""
         inbox, peers = self.tables.inbox, self.tables.peers
-        ready = (
-            sa.select(inbox.c.origin)
-            .where(inbox.c.state == "ready", inbox.c.next_try <= now)
-            .distinct()
+        ready = sa.exists().where(
+            inbox.c.origin == peers.c.origin,
+            in_state(inbox.c.state, "ready"),
+            inbox.c.next_try <= now,
         )
-        statement = (
-            sa.update(peers)
-            .where(peers.c.origin.in_(ready), peers.c.in_until <= now)
-            .values(in_until=until, in_fence=peers.c.in_fence + 1)
-            .returning(peers.c.origin, peers.c.in_fence)
-        )
-        found = await self.run(tx, statement)
-        return [Lease(row.origin, row.in_fence) for row in found]
+        return await self.lease(tx, "in", ready, now, until, limit)
 
     async def received(self, tx: Tx, lease: Lease, now: datetime, limit: int) -> list[Received]:
         """List an origin's activities that are ready, oldest first."""
         inbox = self.tables.inbox
         statement = (
-            sa.select(inbox.c.seq, inbox.c.origin, inbox.c.body, inbox.c.attempts)
+            sa.select(inbox.c.seq, inbox.c.body, inbox.c.attempts, inbox.c.received)
             .where(
-                inbox.c.state == "ready",
+                in_state(inbox.c.state, "ready"),
                 inbox.c.origin == lease.origin,
                 inbox.c.next_try <= now,
             )
@@ -72,70 +80,86 @@ class InboxRows(Statements):
             .limit(limit)
         )
         return [
-            Received(row.seq, row.origin, _document(row.body), row.attempts)
+            Received(row.seq, stored(row.body), row.attempts, row.received)
             for row in await self.run(tx, statement)
         ]
 
     async def settle_received(
-        self,
-        tx: Tx,
-        seq: int,
-        *,
-        state: str,
-        reason: str | None = None,
-        attempts: int = 0,
-        next_try: datetime | None = None,
+        self, tx: Tx, seq: int, *, state: str, reason: str | None = None
     ) -> None:
-        """Note how an activity's effects went: `done`, `ignored`, `ready` again or `failed`."""
-        values: dict[str, Any] = {"state": state, "reason": reason, "attempts": attempts}
-        if next_try:
-            values["next_try"] = next_try
+        """Note that an activity is settled: `done`, `ignored` or `failed`."""
+        values = {"state": state, "reason": reason, "waits": False}
         inbox = self.tables.inbox
         await self.run(tx, sa.update(inbox).where(inbox.c.seq == seq).values(values))
 
-    async def hurry_received(self, tx: Tx, origin: str | None, now: datetime) -> None:
-        """Try waiting activities again at once: what they waited for may just have come."""
+    async def put_off(
+        self, tx: Tx, row: Received, *, next_try: datetime, reason: str, waits: bool
+    ) -> None:
+        """Note that an activity is tried again later; `waits`: for another that must come first."""
         inbox = self.tables.inbox
-        waiting = [inbox.c.state == "ready", inbox.c.attempts > 0, inbox.c.next_try > now]
-        if origin:
-            waiting.append(inbox.c.origin == origin)
-        await self.run(tx, sa.update(inbox).where(*waiting).values(next_try=now))
+        values = {
+            "next_try": next_try,
+            "reason": reason,
+            "waits": waits,
+            "attempts": row.attempts + 1,
+        }
+        await self.run(tx, sa.update(inbox).where(inbox.c.seq == row.seq).values(values))
 
-    async def holds_received(self, tx: Tx, lease: Lease) -> bool:
-        """Tell whether a lease is still ours, taking the row until the transaction ends."""
-        peers = self.tables.peers
-        statement = (
-            sa.update(peers)
-            .where(peers.c.origin == lease.origin, peers.c.in_fence == lease.fence)
-            .values(in_fence=lease.fence)
-        )
-        return await self.count(tx, statement) == 1
+    async def hurry_received(self, tx: Tx, origins: Collection[str], now: datetime) -> None:
+        """Try waiting activities again at once: what they waited for may just have come.
+
+        Those of `origins` are hurried before all others, a hundred of either: nobody can make us
+        try thousands again by sending one.
+        """
+        inbox = self.tables.inbox
+        waiting = (in_state(inbox.c.state, "ready"), inbox.c.waits, inbox.c.next_try > now)
+        for nearest in (inbox.c.origin.in_(sorted(origins)), sa.true()):
+            soonest = (
+                sa.select(inbox.c.seq)
+                .where(*waiting, nearest)
+                .order_by(inbox.c.next_try)
+                .limit(MOST_HURRIED)
+                .with_for_update(skip_locked=True)
+            )
+            chosen = inbox.c.seq.in_(soonest)
+            await self.run(tx, sa.update(inbox).where(chosen).values(next_try=now))
+
+    async def holds_received(self, tx: Tx, lease: Lease, until: datetime) -> bool:
+        """Tell whether a lease is still ours and renew it, taking the row until the commit."""
+        return await self.holds(tx, "in", lease, until)
 
     async def release_received(self, tx: Tx, lease: Lease, now: datetime) -> None:
         """Give an origin back."""
-        peers = self.tables.peers
-        await self.run(
-            tx,
-            sa.update(peers)
-            .where(peers.c.origin == lease.origin, peers.c.in_fence == lease.fence)
-            .values(in_until=now),
+        await self.holds_received(tx, lease, now)
+
+    async def ignored(self, tx: Tx, limit: int = 100) -> Mapping[str, int]:
+        """Count what nobody here understands, by reason, the commonest first."""
+        inbox = self.tables.inbox
+        number = sa.func.count().label("number")
+        statement = (
+            sa.select(inbox.c.reason, number)
+            .where(in_state(inbox.c.state, "ignored"))
+            .group_by(inbox.c.reason)
+            .order_by(number.desc(), inbox.c.reason)
+            .limit(limit)
         )
+        return {row.reason: row.number for row in await self.run(tx, statement)}
+
+    async def _new(self, tx: Tx, hashes: Sequence[bytes]) -> set[bytes]:
+        """Remember hashes, in one order everywhere; return those never seen before."""
+        seen = self.tables.seen
+        insert = self.insert(tx, seen).values([{"hash": one} for one in hashes])
+        fresh = await self.run(tx, insert.on_conflict_do_nothing().returning(seen.c.hash))
+        return {bytes(row.hash) for row in fresh}
 
 
 def _row(document: Document, now: datetime) -> dict[str, Any]:
     return {
         "id": document["id"],
         "origin": origin_of(document["id"]),
-        "actor": document["actor"] if isinstance(document["actor"], str) else "",
         "type": document["type"],
         "body": encode(document),
         "received": now,
         "state": "ready",
         "next_try": now,
     }
-
-
-def _document(body: bytes) -> Document:
-    document = decode(body)
-    assert isinstance(document, dict)
-    return document

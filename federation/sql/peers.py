@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from federation.activity import Document, decode, encode
+from federation.activity import Document, encode, stored
 from federation.iri import Iri, origin_of
 from federation.ports import Tx
 from federation.sql.rows import KnownActor, Peer
@@ -23,14 +23,12 @@ class PeerRows(Statements):
         row = (await self.run(tx, sa.select(actors).where(actors.c.id == iri))).first()
         if row is None:
             return None
-        document = decode(row.body)
-        assert isinstance(document, dict)
-        return KnownActor(Iri(row.id), document, row.inbox, row.shared_inbox, row.fetched)
+        return KnownActor(Iri(row.id), stored(row.body), row.inbox, row.shared_inbox, row.fetched)
 
     async def save_actor(
         self, tx: Tx, document: Document, inbox: str, shared_inbox: str | None, now: datetime
     ) -> None:
-        """Keep a remote actor's document."""
+        """Keep a remote actor's document, and where it is to be reached as a follower."""
         values = {
             "body": encode(document),
             "inbox": inbox,
@@ -39,6 +37,9 @@ class PeerRows(Statements):
         }
         insert = self.insert(tx, self.tables.actors).values(id=document["id"], **values)
         await self.run(tx, insert.on_conflict_do_update(index_elements=["id"], set_=values))
+        followers = self.tables.followers
+        reached = sa.update(followers).where(followers.c.follower == document["id"])
+        await self.run(tx, reached.values(inbox=shared_inbox or inbox))
 
     async def forget_actor(self, tx: Tx, iri: str) -> None:
         """Forget an actor that is gone, and what it followed."""
@@ -48,8 +49,8 @@ class PeerRows(Statements):
 
     async def add_follower(
         self, tx: Tx, actor: Iri, follower: Iri, follow: str, now: datetime
-    ) -> bool:
-        """Note that an actor is followed; return False when it already was."""
+    ) -> None:
+        """Note that an actor is followed, by which Follow."""
         followers = self.tables.followers
         values = {
             "actor": actor,
@@ -59,15 +60,25 @@ class PeerRows(Statements):
             "since": now,
         }
         inbox = await self._shared_inbox(tx, follower)
+        await self.touch_peers(tx, [origin_of(follower)], now)
         insert = self.insert(tx, followers).values(**values, inbox=inbox)
-        added = await self.run(tx, insert.on_conflict_do_nothing().returning(followers.c.follower))
-        return added.first() is not None
+        newest = {"follow": follow}
+        await self.run(
+            tx, insert.on_conflict_do_update(index_elements=["actor", "follower"], set_=newest)
+        )
 
-    async def remove_follower(self, tx: Tx, actor: str, follower: str) -> bool:
-        """Note that an actor is no longer followed; return False when it was not."""
+    async def follow_of(self, tx: Tx, actor: str, follower: str) -> str | None:
+        """Return the id of the Follow by which an actor is followed, or None."""
         followers = self.tables.followers
         where = (followers.c.actor == actor, followers.c.follower == follower)
-        return await self.count(tx, sa.delete(followers).where(*where)) == 1
+        found = await self.run(tx, sa.select(followers.c.follow).where(*where))
+        return found.scalar_one_or_none()
+
+    async def remove_follower(self, tx: Tx, actor: str, follower: str) -> None:
+        """Note that an actor is no longer followed."""
+        followers = self.tables.followers
+        where = (followers.c.actor == actor, followers.c.follower == follower)
+        await self.run(tx, sa.delete(followers).where(*where))
 
     async def count_followers(self, tx: Tx, actor: str) -> int:
         """Count an actor's followers."""
@@ -80,7 +91,7 @@ class PeerRows(Statements):
         peers, deliveries = self.tables.peers, self.tables.deliveries
         waiting = (
             sa.select(deliveries.c.peer, sa.func.count().label("waiting"))
-            .where(deliveries.c.state == "ready")
+            .where(deliveries.c.state != sa.literal_column("'failed'"))
             .group_by(deliveries.c.peer)
             .subquery()
         )

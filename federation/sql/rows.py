@@ -20,9 +20,9 @@ class Received:
     """One stored activity that waits for its effects."""
 
     seq: int
-    origin: str
     document: Document
     attempts: int
+    received: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,18 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One activity on its way to one inbox."""
+    """One activity on its way to one inbox.
+
+    `status` is the peer's last answer to it, `attempts` how often in a row it was that one.
+    """
 
     id: int
     peer: str
     recipient: str
     inbox: str | None
     sender: Iri
-    conversation: str
     body: bytes
+    status: int | None
     attempts: int
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.ports import Tx
+from federation.sql.rows import Lease
 from federation.sql.tables import Tables
 
 
@@ -42,20 +43,68 @@ class Statements:
             return postgresql.insert(table)
         return sqlite.insert(table)
 
-    async def touch_peers(
-        self, tx: Tx, origins: Iterable[str], now: datetime, *, heard: datetime | None = None
-    ) -> None:
-        """Make sure that each origin has its row; hearing from a peer wakes it."""
-        peers = self.tables.peers
-        rows = [
-            {"origin": one, "in_until": now, "out_until": now, "next_try": now, "last_heard": heard}
-            for one in sorted(origins)
-        ]
+    async def touch_peers(self, tx: Tx, origins: Iterable[str], now: datetime) -> None:
+        """Make sure that each origin has its row."""
+        if rows := self._peer_rows(origins, now):
+            insert = self.insert(tx, self.tables.peers)
+            await self.run(tx, insert.on_conflict_do_nothing(), rows)
+
+    async def wake_peers(self, tx: Tx, origins: Iterable[str], now: datetime) -> None:
+        """Note that origins have spoken: who slept is tried again, who asked us to wait is not."""
+        rows = [{**row, "last_heard": now} for row in self._peer_rows(origins, now)]
         if not rows:
             return
-        insert = self.insert(tx, peers).values(rows)
-        if heard:
-            woken = {"last_heard": heard, "next_try": now}
-            await self.run(tx, insert.on_conflict_do_update(index_elements=["origin"], set_=woken))
-        else:
-            await self.run(tx, insert.on_conflict_do_nothing())
+        peers, insert = self.tables.peers, self.insert(tx, self.tables.peers)
+        rest = sa.case((peers.c.asked_to_wait, peers.c.next_try), else_=insert.excluded.next_try)
+        woken = {"last_heard": insert.excluded.last_heard, "next_try": rest}
+        await self.run(
+            tx, insert.on_conflict_do_update(index_elements=["origin"], set_=woken), rows
+        )
+
+    async def holds(self, tx: Tx, side: str, lease: Lease, until: datetime) -> bool:
+        """Tell whether a lease is still ours and renew it, taking the row until the commit.
+
+        `side` is `in` or `out`: an origin is leased for receiving and for sending apart.
+        """
+        peers = self.tables.peers
+        mine = (peers.c.origin == lease.origin, peers.c[f"{side}_fence"] == lease.fence)
+        statement = sa.update(peers).where(*mine).values({f"{side}_until": until})
+        return await self.count(tx, statement) == 1
+
+    async def lease(
+        self,
+        tx: Tx,
+        side: str,
+        due: sa.ColumnElement[bool],
+        now: datetime,
+        until: datetime,
+        limit: int,
+    ) -> list[Lease]:
+        """Take free peers that are due, the longest unserved first.
+
+        Those that somebody else is taking just now are left to them.
+        """
+        peers = self.tables.peers
+        free, fence = peers.c[f"{side}_until"], peers.c[f"{side}_fence"]
+        chosen = (
+            sa.select(peers.c.origin)
+            .where(free <= now, due)
+            .order_by(free)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=peers)
+        )
+        statement = (
+            sa.update(peers)
+            .where(peers.c.origin.in_(chosen))
+            .values({free: until, fence: fence + 1})
+            .returning(peers.c.origin, fence.label("fence"))
+        )
+        return [Lease(row.origin, row.fence) for row in await self.run(tx, statement)]
+
+    @staticmethod
+    def _peer_rows(origins: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+        # In one order everywhere, or two transactions could wait for each other.
+        return [
+            {"origin": one, "in_until": now, "out_until": now, "next_try": now}
+            for one in sorted(set(origins))
+        ]

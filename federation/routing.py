@@ -1,0 +1,187 @@
+"""What an activity is about: its chain of types, and what of it may be believed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from federation.activity import Activity, Document, iri_of, is_activity, only, owner_of
+from federation.actors import Actors
+from federation.authentication import Authentication
+from federation.errors import Gone, Malformed, TryLater, Unauthenticated, Unreachable
+from federation.iri import Iri, same_origin
+from federation.ports import Directory, Tx
+from federation.proofs import proof_method
+from federation.sql import SqlStore
+
+MAX_INNER = 5
+MOST_NEEDS = 20
+PATIENCE = 30.0
+ANYTHING = "*"
+
+Receiver = Callable[[Tx, Activity], Awaitable[None]]
+Needs = Callable[[Activity], Iterable[Iri]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A receiver and the documents it wants to have at hand."""
+
+    receiver: Receiver
+    needs: Needs | None = None
+
+
+class Routing:
+    """Finds the receiver of an activity, and hands it over with all that can be known of it."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        store: SqlStore,
+        actors: Actors,
+        authentication: Authentication,
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._actors = actors
+        self._authentication = authentication
+        self._receivers: dict[tuple[str, ...], Registered] = {}
+
+    def on(self, types: tuple[str, ...], receiver: Receiver, needs: Needs | None = None) -> None:
+        """Name the receiver for a chain of types; raise ValueError when it has one already."""
+        if types in self._receivers:
+            raise ValueError(f"{' of '.join(types)} already has a receiver")
+        self._receivers[types] = Registered(receiver, needs)
+
+    @property
+    def chains(self) -> list[tuple[str, ...]]:
+        """The chains of types that have a receiver."""
+        return sorted(self._receivers)
+
+    def receiver_of(self, chain: tuple[str, ...]) -> Registered | None:
+        """Return who receives a chain of types, or None when nobody here understands it.
+
+        Raise TryLater for an answer to something that has not arrived yet.
+        """
+        found = self._receivers.get(chain) or self._receivers.get((*chain[:-1], ANYTHING))
+        if found is None and chain[-1] == ANYTHING and chain[-2] in {"Accept", "Reject", "Undo"}:
+            raise TryLater("What this answers is not known here yet.")
+        return found
+
+    async def routed(self, tx: Tx, activity: Activity) -> tuple[tuple[str, ...], Activity]:
+        """Return the chain of types down to the first thing that is no activity.
+
+        What is stored here overrides what was sent along: an embedded activity routes, and is
+        believed only as far as we know it ourselves. A mismatch raises Malformed.
+        """
+        chain = [activity.type]
+        levels = [dict(activity.document)]
+        proven: set[str] = set()
+        while True:
+            inner = _inner(levels[-1])
+            stored = await self._stored(tx, inner)
+            if stored is not None:
+                proven.add(stored["id"])
+                inner = dict(stored)
+            levels.append(inner)
+            if not is_activity(inner):
+                chain.append(await self._type_of(tx, inner))
+                break
+            chain.append(str(inner["type"]))
+            if len(chain) > MAX_INNER:
+                raise Malformed("Activities are nested too deep.")
+        return tuple(chain), replace(activity, document=_nested(levels), proven=frozenset(proven))
+
+    async def resolved(self, activity: Activity, needs: Needs | None) -> Activity:
+        """Check embedded proofs and fetch what the receiver needs, outside any transaction.
+
+        Raise Unreachable when that cannot be had now, and Malformed when it is too much.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                proven = await self._proven(activity)
+                activity = replace(activity, proven=proven)
+                fetched = await self._fetched(needs(activity) if needs else ())
+        except TimeoutError as error:
+            raise Unreachable("What this needs could not be fetched in time.") from error
+        return replace(activity, fetched=fetched)
+
+    async def _stored(self, tx: Tx, inner: Document) -> Document | None:
+        identifier = inner.get("id")
+        if not isinstance(identifier, str):
+            return None
+        stored = await self._store.outbox.find_activity(tx, identifier)
+        if stored is None:
+            return None
+        for name in ("type", "actor"):
+            if name in inner and iri_of(inner[name]) != iri_of(stored[name]):
+                raise Malformed(f"The embedded activity is not the one we know: `{name}` differs.")
+        return stored
+
+    async def _type_of(self, tx: Tx, inner: Document) -> str:
+        kind = inner.get("type")
+        if kind == "Tombstone":
+            kind = inner.get("formerType", kind)
+        if isinstance(kind, str):
+            return kind
+        identifier = inner.get("id")
+        actor = await self._directory.actor(tx, identifier) if isinstance(identifier, str) else None
+        return actor.type if actor else ANYTHING
+
+    async def _proven(self, activity: Activity) -> frozenset[str]:
+        """Return the ids of embedded documents whose origin is known by their own proof."""
+        proven = set(activity.proven)
+        inner: Document = activity.object
+        for _ in range(MAX_INNER):
+            if await self._proves_itself(inner, activity, proven):
+                proven.add(str(inner["id"]))
+            if not is_activity(inner) or not isinstance(inner.get("object"), Mapping):
+                break
+            inner = inner["object"]
+        return frozenset(proven)
+
+    async def _proves_itself(self, inner: Document, activity: Activity, proven: set[str]) -> bool:
+        identifier, owner = inner.get("id"), owner_of(inner)
+        if not isinstance(identifier, str) or identifier in proven or owner is None:
+            return False
+        if activity.owns(inner) or proof_method(inner) is None:
+            return False
+        if not same_origin(identifier, owner):
+            return False
+        try:
+            await self._authentication.require_proof(inner, owner)
+        except (Unauthenticated, Malformed):
+            return False
+        return True
+
+    async def _fetched(self, wanted: Iterable[Iri]) -> dict[str, Document]:
+        named = list(dict.fromkeys(wanted))
+        if len(named) > MOST_NEEDS:
+            raise Malformed(f"More than {MOST_NEEDS} documents would have to be fetched for this.")
+        found = await asyncio.gather(*(self._maybe(iri) for iri in named))
+        return {iri: document for iri, document in zip(named, found, strict=True) if document}
+
+    async def _maybe(self, iri: Iri) -> Document | None:
+        try:
+            return await self._actors.get(iri)
+        except Gone:
+            return None
+
+
+def _inner(document: Document) -> dict[str, Any]:
+    value = only(document.get("object"))
+    if isinstance(value, str):
+        return {"id": value}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise Malformed("`object` has to be one object or its id.")
+
+
+def _nested(levels: list[dict[str, Any]]) -> dict[str, Any]:
+    inner = levels[-1]
+    for level in reversed(levels[:-1]):
+        inner = {**level, "object": inner}
+    return inner

@@ -103,7 +103,7 @@ async def require_person(tx: Tx, iri: str) -> PersonView:
 
 async def person_named(tx: Tx, username: str) -> PersonView | None:
     """Return somebody by her username, written in any way, or None."""
-    actor = await network.actor_named(tx, username.strip().partition("@")[0])
+    actor = await network.actor_named(tx, username.strip().removeprefix("@").partition("@")[0])
     return await person(tx, actor.id) if actor and not actor.gone else None
 
 

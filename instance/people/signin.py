@@ -108,7 +108,7 @@ async def ask_for_link(tx: Tx, name: str, asking: Asking, to: str = "") -> None:
     await attempts.take(tx, asking.address, f"link {name}")
     name = name.strip()
     chosen = sa.select(Person.iri).where(Person.email.is_not(None)).limit(LINKS_AT_MOST)
-    actor = await network.actor_named(tx, name.partition("@")[0]) if name else None
+    actor = await network.actor_named(tx, named(name)) if name else None
     if "@" in name.removeprefix("@"):
         chosen = chosen.where(sa.func.lower(Person.email) == name.lower())
     else:
@@ -160,7 +160,7 @@ async def by_code(database: Database, username: str, code: str, asking: Asking) 
     cookie = None
     async with database.transaction() as tx:
         await attempts.take(tx, asking.address, username)
-        actor = await network.actor_named(tx, username.strip().partition("@")[0])
+        actor = await network.actor_named(tx, named(username))
         person = Iri(actor.id) if actor else Iri("")
         if await _code_matches(tx, person, code):
             cookie = await _enter(tx, person, "code", asking, username)
@@ -195,12 +195,17 @@ async def set_password(
         await sessions.end_all(tx, viewer.person, keep=viewer.session)
 
 
+def named(text: str) -> str:
+    """Return the username in what somebody typed: `mei`, `@mei` or `mei@host`."""
+    return text.strip().removeprefix("@").partition("@")[0]
+
+
 def _came_by_link(held: Session, tx: Tx) -> bool:
     return held.way == "link" and held.made > tx.now - FRESH
 
 
 async def _password_of(tx: Tx, username: str) -> tuple[Iri | None, str | None]:
-    actor = await network.actor_named(tx, username.strip().partition("@")[0])
+    actor = await network.actor_named(tx, named(username))
     row = await tx.get(Person, actor.id if actor else "")
     return (Iri(row.iri), row.password) if row else (None, None)
 

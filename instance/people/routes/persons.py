@@ -48,10 +48,6 @@ class CodeView(msgspec.Struct, frozen=True):
     address: str
 
 
-class Nothing(msgspec.Struct):
-    """A form with a button only."""
-
-
 @routes.get("/people/{id}", "Show somebody to servers and to those who may", view=PersonPage)
 async def show_person(request: web.Request) -> web.Response:
     """Answer the actor to servers, and a page to herself and to her groups' leaders."""
@@ -72,7 +68,12 @@ async def show_person(request: web.Request) -> web.Response:
     return respond(request, "people/person.html", view)
 
 
-@routes.post("/people/{id}/code", "Show a code with which somebody signs in", view=CodeView)
+@routes.post(
+    "/people/{id}/code",
+    "Show a code with which somebody signs in",
+    view=CodeView,
+    scope="group:<id>:lead",
+)
 async def show_code(request: web.Request) -> web.Response:
     """Make a code and show it to the leader, for the person beside her to type."""
     iri = _iri(request)

@@ -115,7 +115,7 @@ async def coop(world):
         await rights.grant(tx, mei, group, Role.LEADER, "init")
         await rights.grant(tx, mei, group, Role.MEMBER, "init")
         await rights.grant(tx, ana, group, Role.MEMBER, "init")
-    async with world.network.client() as client:
+    async with world.network.client(cookie_jar=aiohttp.DummyCookieJar()) as client:
         yield Coop(running, client, group, mei, ana)
 
 

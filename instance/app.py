@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -11,27 +10,195 @@ from federation import Federation
 from federation.fetch import Reach
 from federation.keypool import KeyPool
 from instance import __version__, api, due, gate, idempotency
+from instance.agenda import activities as agenda_wire
+from instance.agenda import events as agenda_events
+from instance.agenda import promises as agenda_promises
+from instance.agenda import service as agenda
+from instance.alliances import activities as alliances_wire
+from instance.alliances import events as alliances_events
+from instance.alliances import routes as alliances_routes
 from instance.clock import Clock, system_clock
+from instance.consent import events as consent_events
+from instance.consent import routes as consent_routes
+from instance.consent import service as consent
 from instance.courier import Courier
 from instance.db import Database, Subscriber
 from instance.directory import InstanceDirectory
+from instance.groups import activities as groups_wire
+from instance.groups import events as groups_events
+from instance.groups import routes as groups_routes
+from instance.groups import sharing
+from instance.jobs import activities as jobs_wire
+from instance.jobs import events as jobs_events
+from instance.jobs import known as jobs_known
+from instance.jobs import routes as jobs_routes
+from instance.ledger import routes as ledger_routes
+from instance.loans import activities as loans_wire
+from instance.loans import events as loans_events
+from instance.loans import following as loans_following
+from instance.loans import routes as loans_routes
 from instance.network import routes as network_routes
 from instance.network import service as network
+from instance.notices import post
+from instance.notices import routes as notices_routes
+from instance.notices import service as notices
+from instance.notices import telling
 from instance.pages import Pages
+from instance.people import attempts, sessions
+from instance.people import events as people_events
+from instance.people import routes as people_routes
 from instance.reception import Received, register
 from instance.settings import Settings
+from instance.skills import routes as skills_routes
+from instance.staffing import activities as staffing_wire
+from instance.staffing import events as staffing_events
+from instance.staffing import following as staffing_following
+from instance.staffing import placements, places
 from instance.web import DATABASE, OPERATIONS, PAGES, SETTINGS, Routes
 
 # Every feature with pages, from the lowest rank to the highest.
-FEATURES: Sequence[Routes] = (network_routes.routes,)
+FEATURES: Sequence[Routes] = (
+    network_routes.routes,
+    skills_routes.routes,
+    people_routes.routes,
+    consent_routes.routes,
+    groups_routes.routes,
+    ledger_routes.routes,
+    alliances_routes.routes,
+    jobs_routes.routes,
+    loans_routes.routes,
+)
 
 
 # Who receives what; of those that share a chain of types, the first that is willing.
-RECEIVERS: Sequence[Received] = ()
+RECEIVERS: Sequence[Received] = (
+    Received(("Join", "Group"), groups_wire.receive_join),
+    Received(("Leave", "Group"), groups_wire.receive_leave),
+    Received(("Undo", "Join", "*"), groups_wire.receive_undo_join),
+    Received(("Accept", "Join", "*"), groups_wire.receive_accept),
+    Received(("Reject", "Join", "*"), groups_wire.receive_reject),
+    Received(("Remove", "Person"), groups_wire.receive_remove),
+    Received(("Add", "Person"), groups_wire.receive_add),
+    Received(("Invite", "Group"), groups_wire.receive_invite),
+    Received(("Create", "DataShare"), groups_wire.receive_share),
+    Received(("Update", "DataShare"), groups_wire.receive_share),
+    Received(("Delete", "DataShare"), groups_wire.receive_share_end),
+    Received(("Move", "*"), groups_wire.receive_move, groups_wire.needs_of_move),
+    *(
+        Received((verb, kind), jobs_wire.receive_job, when=jobs_wire.is_job)
+        for verb in ("Create", "Update")
+        for kind in ("Note", *jobs_wire.OTHER_PROPOSALS)
+    ),
+    Received(("Create", "Proposal"), jobs_wire.receive_job, when=jobs_wire.is_public_job),
+    Received(("Update", "Proposal"), jobs_wire.receive_job, when=jobs_wire.is_public_job),
+    Received(("Delete", "Note"), jobs_wire.receive_deleted),
+    Received(("Delete", "Tombstone"), jobs_wire.receive_deleted),
+    Received(("Offer", "Relationship"), alliances_wire.receive_offer),
+    Received(("Accept", "Offer", "Relationship"), alliances_wire.receive_accept),
+    Received(("Reject", "Offer", "Relationship"), alliances_wire.receive_reject),
+    Received(("Undo", "Offer", "Relationship"), alliances_wire.receive_undone_offer),
+    Received(("Undo", "Accept", "Offer", "Relationship"), alliances_wire.receive_undone_accept),
+    Received(("Create", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
+    Received(("Update", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
+    Received(("Delete", "Proposal"), loans_wire.receive_withdrawn_ask),
+    Received(("Offer", "Agreement"), loans_wire.receive_offer),
+    Received(("Accept", "Offer", "Agreement"), loans_wire.receive_accept),
+    Received(("Reject", "Offer", "Agreement"), loans_wire.receive_reject),
+    Received(("Update", "Agreement"), loans_wire.receive_change),
+    Received(("Undo", "Offer", "Agreement"), loans_wire.receive_undone_offer),
+    Received(("Undo", "Accept", "Offer", "Agreement"), loans_wire.receive_undone_accept),
+    Received(("Invite", "Commitment"), agenda_wire.receive_invite),
+    Received(("Undo", "Invite", "Commitment"), agenda_wire.receive_undo_invite),
+    Received(("Accept", "Accept", "Invite", "Commitment"), agenda_wire.receive_accept),
+    Received(("Reject", "Accept", "Invite", "Commitment"), agenda_wire.receive_reject),
+    Received(("Create", "Event"), agenda_wire.receive_details),
+    Received(("Update", "Event"), agenda_wire.receive_details),
+    Received(("Delete", "Event"), agenda_wire.receive_deleted_details),
+    Received(("Accept", "Invite", "Commitment"), staffing_wire.receive_accept),
+    Received(("Reject", "Invite", "Commitment"), staffing_wire.receive_reject),
+    Received(("Undo", "Accept", "Invite", "Commitment"), staffing_wire.receive_undo_accept),
+    Received(("Create", "Commitment"), staffing_wire.receive_commitment),
+    Received(("Undo", "Create", "Commitment"), staffing_wire.receive_undo_commitment),
+    Received(("Announce", "Create", "Commitment"), staffing_wire.receive_announce),
+    Received(("Undo", "Announce", "Create", "Commitment"), staffing_wire.receive_undo_announce),
+)
 
-SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {}
+SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
+    agenda_events.AvailabilityChanged: (sharing.push_soon,),
+    agenda_events.TimeHeld: (agenda_wire.send_accept,),
+    agenda_events.InvitationRefused: (agenda_wire.send_reject,),
+    agenda_events.HoldEnded: (agenda_wire.send_undo_accept,),
+    agenda_events.PromiseConfirmed: (agenda_wire.send_commitment,),
+    agenda_events.PromiseWithdrawn: (agenda_wire.send_undo_commitment,),
+    people_events.PersonChanged: (sharing.push_soon,),
+    consent_events.SharingAgreed: (sharing.push_now,),
+    consent_events.SharingEnded: (sharing.push_now,),
+    groups_events.BelongingBegan: (sharing.push_now,),
+    groups_events.JoinWritten: (groups_wire.send_join,),
+    groups_events.LeaveWritten: (groups_wire.send_leave,),
+    groups_events.JoinAnswered: (groups_wire.send_answer,),
+    groups_events.MemberRemoved: (groups_wire.send_remove,),
+    groups_events.PersonAsked: (groups_wire.send_invite,),
+    groups_events.MembershipTaken: (groups_wire.send_add,),
+    groups_events.AccountMoved: (groups_wire.send_move,),
+    groups_events.MemberJoined: (jobs_wire.send_to_new_member,),
+    jobs_events.JobPosted: (jobs_wire.send_posted,),
+    alliances_events.AllianceOffered: (alliances_wire.send_offer,),
+    alliances_events.AllianceAnswered: (alliances_wire.send_answer,),
+    alliances_events.AllianceEnded: (alliances_wire.send_end,),
+    jobs_events.JobChanged: (
+        jobs_wire.send_changed,
+        loans_following.on_job_changed,
+        staffing_wire.send_changed_details,
+    ),
+    jobs_events.JobCalledOff: (jobs_wire.send_called_off, loans_following.on_job_changed),
+    jobs_events.ShiftMoved: (
+        loans_following.on_shift_moved,
+        staffing_following.on_shift_moved,
+    ),
+    jobs_events.ShiftCalledOff: (
+        loans_following.on_shift_called_off,
+        staffing_following.on_shift_called_off,
+    ),
+    loans_events.LoanAsked: (loans_wire.send_ask,),
+    loans_events.AskChanged: (loans_wire.send_changed_ask,),
+    loans_events.AskWithdrawn: (loans_wire.send_withdrawn_ask,),
+    loans_events.LoanOffered: (loans_wire.send_offer,),
+    loans_events.LoanAccepted: (loans_wire.send_accept,),
+    loans_events.LoanRefused: (loans_wire.send_refusal,),
+    loans_events.LoanChanged: (loans_wire.send_changed, staffing_following.on_loan_changed),
+    loans_events.LoanMoved: (loans_wire.send_moved, staffing_following.on_loan_moved),
+    loans_events.LoanEnded: (loans_wire.send_end, staffing_following.on_loan_ended),
+    groups_events.MemberMoved: (staffing_following.on_member_moved,),
+    staffing_events.PersonInvited: (staffing_wire.send_invite,),
+    staffing_events.AnswerConfirmed: (staffing_wire.send_accept,),
+    staffing_events.AnswerNotNeeded: (staffing_wire.send_reject,),
+    staffing_events.PlacementCalledOff: (staffing_wire.send_undo_invite,),
+    staffing_events.PlacementConfirmed: (
+        staffing_wire.send_announce,
+        staffing_wire.send_details,
+    ),
+    staffing_events.PlacementUnconfirmed: (
+        staffing_wire.send_undo_announce,
+        staffing_wire.send_deleted_details,
+    ),
+    staffing_events.PlaceNamed: (staffing_wire.send_details_to_named,),
+    staffing_events.PlaceUnnamed: (staffing_wire.send_deleted_details_to_named,),
+}
 
-DUE: Mapping[str, due.Handler] = {idempotency.KIND: idempotency.forget}
+DUE: Mapping[str, due.Handler] = {
+    idempotency.KIND: idempotency.forget,
+    attempts.FORGET: attempts.forget,
+    sessions.FORGET: sessions.forget,
+    consent.EXPIRE: consent.expire,
+    sharing.PUSH: groups_wire.push_share,
+    jobs_known.FORGET: jobs_known.drop,
+    agenda_promises.HOLD_EXPIRES: agenda.expire_due,
+    agenda_promises.SHIFT_ENDS: agenda.end_due,
+    placements.REPLY_DUE: placements.reply_due,
+    placements.SHIFT_ENDS: placements.end_due,
+    places.PLACE_ENDS: places.end_place,
+}
 
 FEDERATION = web.AppKey("federation", Federation)
 COURIER = web.AppKey("courier", Courier)
@@ -69,7 +236,7 @@ def create_app(
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
     app[PAGES] = Pages(settings)
     app[COURIER] = Courier(database, federation, DUE)
-    app[gate.AUTHENTICATE] = _nobody
+    app[gate.AUTHENTICATE] = people_routes.authenticate
     app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     _add_routes(app)
     app.cleanup_ctx.append(_running(courier))
@@ -108,10 +275,3 @@ def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:
         await app[DATABASE].close()
 
     return run
-
-
-async def _nobody(_tx: Any, _request: web.Request) -> None:
-    """Know nobody."""
-
-
-Authenticate = Callable[[Any, web.Request], Awaitable[Any]]

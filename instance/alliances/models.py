@@ -73,3 +73,14 @@ class HeardCapacity(Base):
     as_of: Mapped[datetime | None]
     asked: Mapped[datetime]
     failed: Mapped[str] = mapped_column(default="")
+
+
+class CapacityAsked(Base):
+    """How often an ally asked one of our groups for its counts, in the hour since `since`."""
+
+    __tablename__ = "alliance_capacity_askings"
+
+    group: Mapped[str] = mapped_column(primary_key=True)
+    ally: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    times: Mapped[int]

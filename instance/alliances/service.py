@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from federation import Iri
+from instance.alliances.capacity import heard
 from instance.alliances.events import AllianceAnswered, AllianceEnded, AllianceMade, AllianceOffered
 from instance.alliances.models import Alliance, State
 from instance.alliances.terms import (
@@ -43,6 +44,7 @@ __all__ = [
     "check_loan",
     "check_notice",
     "end",
+    "heard",
     "lock_ally",
     "name_of",
     "offer",
@@ -161,6 +163,13 @@ async def allies(tx: Tx, group: Iri) -> list[AllyView]:
         .limit(MOST_LISTED)
     )
     return [_ally_view(row) for row in rows.all() if not _over(tx, row)]
+
+
+async def standing_rows(tx: Tx, group: Iri) -> list[Alliance]:
+    """Return the rows of a group's alliances in force, for its public list."""
+    chosen = sa.select(Alliance).where(Alliance.group == group, Alliance.state == State.ACTIVE)
+    rows = await tx.session.scalars(chosen.order_by(Alliance.answered).limit(MOST_LISTED))
+    return [row for row in rows.all() if not _over(tx, row)]
 
 
 async def alliances(tx: Tx, viewer: Viewer, group: Iri) -> list[AllianceView]:

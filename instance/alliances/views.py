@@ -64,3 +64,12 @@ class CapacityView(msgspec.Struct, frozen=True):
     as_of: datetime | None = None
     asked: datetime | None = None
     failed: str = ""
+
+
+class FoundGroup(msgspec.Struct, frozen=True):
+    """A group that somebody looked up by its address, as it describes itself."""
+
+    iri: Iri
+    name: str
+    address: str
+    about: str

@@ -16,6 +16,7 @@ from instance.errors import Invalid
 from instance.ledger.models import Entry, Reversal
 
 MINUTES = "minutes"
+MOST_STEPS = 20_000
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -109,6 +110,27 @@ async def history(
         lines.append(Line(Iri(row.cause), row.at, row.amount, now, reverses))
         now -= row.amount
     return lines[::-1]
+
+
+async def histories(tx: Tx, account: Iri) -> dict[tuple[Iri, str], list[Line]]:
+    """Return the last steps of all of an account's balances, by (counter account, unit).
+
+    Of very many steps the oldest are left out; what each balance came to is right all the same.
+    """
+    newest = (
+        sa.select(Entry)
+        .where(Entry.account == account)
+        .order_by(Entry.at.desc(), Entry.id.desc())
+        .limit(MOST_STEPS)
+    )
+    left = {(one.counter, one.unit): one.amount for one in await balances(tx, account)}
+    found: dict[tuple[Iri, str], list[Line]] = {key: [] for key in left}
+    for row in (await tx.session.scalars(newest)).all():
+        key = (Iri(row.counter), row.unit)
+        reverses = Iri(row.reverses) if row.reverses else None
+        found[key].append(Line(Iri(row.cause), row.at, row.amount, left[key], reverses))
+        left[key] -= row.amount
+    return {key: lines[::-1] for key, lines in found.items()}
 
 
 async def total(tx: Tx, unit: str = MINUTES) -> int:

@@ -109,10 +109,7 @@ async def record_changed_ask(tx: Tx, row: Ask, asked: Asked) -> None:
     """Keep what an ally asks now instead, if that is newer than what we know."""
     if asked.job_updated < row.job_updated or row.state is AskState.WITHDRAWN:
         return
-    await tx.session.execute(sa.delete(AskPlace).where(AskPlace.ask_id == row.id))
-    _fill(row, asked)
-    row.updated = tx.now
-    _add_places(tx, row.id, asked.places)
+    await _change(tx, row, asked)
 
 
 def record_withdrawn_ask(tx: Tx, row: Ask) -> None:
@@ -146,15 +143,7 @@ async def _follow(tx: Tx, row: Ask, job: jobs.JobView | None) -> None:
     if job.updated == row.job_updated:
         return
     asked = _asked(tx, job, wanted, row.until, terms, iri=Iri(row.iri))
-    await tx.session.execute(
-        sa.delete(AskPlace).where(AskPlace.ask_id == row.id, AskPlace.opening.not_in(wanted))
-    )
-    for one in asked.places:
-        place = await tx.get(AskPlace, (row.id, one.opening))
-        assert place, "what is kept is a row"
-        place.starts, place.ends = one.start, one.end
-    _fill(row, asked)
-    row.updated = tx.now
+    await _change(tx, row, asked)
     tx.emit(AskChanged(Iri(row.iri)))
 
 
@@ -201,6 +190,21 @@ def _add_places(tx: Tx, ask_id: str, places: tuple[PlaceView, ...]) -> None:
         values |= {"starts": values.pop("start"), "ends": values.pop("end")}
         values |= {name: list(values[name]) for name in ("certificates", "languages")}
         tx.session.add(AskPlace(ask_id=ask_id, **values))
+
+
+async def _change(tx: Tx, row: Ask, asked: Asked) -> None:
+    """Let an ask be for other places; those it is no longer for stay known, with none wanted."""
+    _fill(row, asked)
+    row.updated = tx.now
+    chosen = sa.select(AskPlace).where(AskPlace.ask_id == row.id)
+    known = {place.opening: place for place in (await tx.session.scalars(chosen)).all()}
+    wanted = {one.opening: one for one in asked.places}
+    for opening, place in known.items():
+        now = wanted.get(Iri(opening))
+        place.places = now.places if now else 0
+        if now:
+            place.starts, place.ends = now.start, now.end
+    _add_places(tx, row.id, tuple(one for key, one in wanted.items() if key not in known))
 
 
 async def _places_of(tx: Tx, ask_id: str) -> dict[Iri, int]:

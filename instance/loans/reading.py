@@ -155,6 +155,28 @@ async def minutes_left(
     )
 
 
+async def ask_by_id(tx: Tx, identifier: str) -> AskView:
+    """Return an ask by its row's id, as pages name it; raise NotFound."""
+    row = await tx.get(Ask, identifier)
+    if row is None:
+        raise NotFound
+    return (await ask_views(tx, [row]))[0]
+
+
+async def loan_by_id(tx: Tx, identifier: str) -> LoanView:
+    """Return a loan by its row's id, as pages name it; raise NotFound."""
+    row = await tx.get(Loan, identifier)
+    if row is None:
+        raise NotFound
+    return (await loan_views(tx, [row]))[0]
+
+
+async def loans_of_ask(tx: Tx, ask_id: str) -> list[LoanView]:
+    """List the loans that answer an ask, newest first."""
+    chosen = sa.select(Loan).where(Loan.ask_id == ask_id).order_by(Loan.offered.desc(), Loan.id)
+    return await loan_views(tx, (await tx.session.scalars(chosen)).all())
+
+
 # For this feature's own files ------------------------------------------------------------------
 
 

@@ -1,0 +1,388 @@
+"""What groups say to each other about alliances, and the counts that allies may fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+import nh3
+
+from federation import (
+    Activity,
+    Document,
+    FederationError,
+    Forbidden,
+    Iri,
+    Malformed,
+    origin_of,
+    same_origin,
+)
+from federation.proofs import proof_method, sign_document, verify_document
+from instance import wire
+from instance.alliances import capacity, received, service
+from instance.alliances.events import AllianceAnswered, AllianceEnded, AllianceOffered
+from instance.alliances.models import Alliance
+from instance.alliances.service import require_row
+from instance.alliances.terms import read_terms, signed_text
+from instance.alliances.views import CapacityView, Count, FoundGroup
+from instance.db import Database, Tx
+from instance.errors import DomainError, Invalid
+from instance.groups import service as groups
+from instance.network import service as network
+from instance.skills import service as skills
+
+LATEST = timedelta(hours=12)
+MOST_REASON = 1_000
+
+# Documents -------------------------------------------------------------------------------------
+
+
+def signed(row: Alliance, proof: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the terms with one group's signature over them."""
+    return {**row.terms, "proof": dict(proof)}
+
+
+def offer_stub(row: Alliance) -> dict[str, Any]:
+    """Write the Offer that began an alliance as replies carry it."""
+    offerer = row.group if row.offered_by_us else row.ally
+    return {
+        "id": row.offer,
+        "type": "Offer",
+        "actor": offerer,
+        "object": {"type": "Relationship"},
+    }
+
+
+def stamp_document(row: Alliance, origin: str) -> dict[str, Any]:
+    """Write in public that one of our groups has an ally: since when, and not on which terms."""
+    stamp = {
+        "id": f"{origin}/alliances/{row.id}",
+        "type": "Relationship",
+        "relationship": "ally",
+        "attributedTo": row.group,
+        "subject": row.group,
+        "object": row.ally,
+        "context": row.offer,
+        "startTime": wire.instant(row.answered or row.offered),
+    }
+    return stamp | ({"endTime": row.terms["endTime"]} if "endTime" in row.terms else {})
+
+
+async def signed_stamp(tx: Tx, row: Alliance) -> dict[str, Any]:
+    """Write the stamp of one alliance with our group's proof."""
+    document = {"@context": wire.context(tx.origin), **stamp_document(row, tx.origin)}
+    return await _sign(tx, Iri(row.group), document)
+
+
+async def alliances_document(tx: Tx, group: Iri) -> dict[str, Any]:
+    """Write the public list of a group's allies: whom, since when, and not on which terms."""
+    rows = await service.standing_rows(tx, group)
+    stamps = [stamp_document(row, tx.origin) for row in rows]
+    return {
+        "@context": wire.context(tx.origin),
+        "id": f"{group}/alliances",
+        "type": "OrderedCollection",
+        "attributedTo": group,
+        "totalItems": len(stamps),
+        "orderedItems": stamps,
+    }
+
+
+async def capacity_document(tx: Tx, group: Iri) -> dict[str, Any]:
+    """Write how many of a group could come, by skill and half-day, in coarse numbers."""
+    counts = await groups.capacity(tx, group, tx.now, tx.now + capacity.AHEAD)
+    return {
+        "@context": wire.context(tx.origin),
+        "id": f"{group}/capacity",
+        "type": "Collection",
+        "attributedTo": group,
+        "asOf": wire.instant(tx.now),
+        "items": [
+            {
+                "resourceConformsTo": skills.iri_of(tx.origin, one.skill),
+                "startTime": wire.instant(one.start),
+                "endTime": wire.instant(one.end),
+                "count": one.count,
+            }
+            for one in counts
+            if one.count != "0"
+        ],
+    }
+
+
+def read_capacity(document: Document, ally: Iri) -> tuple[list[Count], datetime]:
+    """Read an ally's counts and the moment they were true; raise Malformed."""
+    items = document.get("items")
+    if document.get("attributedTo") != ally or not isinstance(items, list):
+        raise Malformed("These are not the ally's counts.")
+    if len(items) > capacity.MOST_COUNTS:
+        raise Malformed("There are too many counts.")
+    counts = [
+        Count(
+            skill=skills.key_of(str(one.get("resourceConformsTo"))[:300]),
+            start=wire.moment_of(one.get("startTime")),
+            end=wire.moment_of(one.get("endTime")),
+            label=str(one.get("count")),
+        )
+        for one in items
+        if isinstance(one, Mapping) and one.get("count") in capacity.LABELS
+    ]
+    return counts, wire.moment_of(document.get("asOf"))
+
+
+# Fetched, outside any transaction --------------------------------------------------------------
+
+
+async def ask_capacity(database: Database, group: Iri, ally: Iri) -> CapacityView:
+    """Return an ally's counts, asked anew when the last answer is older than a few minutes."""
+    async with database.reading() as tx:
+        known, now = await capacity.heard(tx, group, ally), tx.now
+        reader = await network.require_actor(tx, group)
+        document: Document | None = None
+        if await groups.group(tx, ally):
+            document = await capacity_document(tx, ally)
+    if document is None and capacity.is_fresh(known, now):
+        return known
+    try:
+        if document is None:
+            document = await database.federation.actors.get(f"{ally}/capacity", reader=reader)
+        counts, as_of = read_capacity(document, ally)
+    except FederationError as error:
+        async with database.transaction() as tx:
+            await capacity.keep_failure(tx, group, ally, str(error))
+            return await capacity.heard(tx, group, ally)
+    async with database.transaction() as tx:
+        await capacity.keep(tx, group, ally, counts, as_of)
+        return await capacity.heard(tx, group, ally)
+
+
+async def find_group(database: Database, address: str) -> FoundGroup:
+    """Find a group by its address (name@host, or the address of its page) and preview it.
+
+    Raises Invalid when there is no group at that address, or it cannot be reached now.
+    """
+    federation = database.federation
+    scheme = "http" if database.settings.plain_http else "https"
+    text = address.strip().removeprefix("acct:").removeprefix("@")
+    try:
+        iri = text
+        if "://" not in text:
+            name, _, host = text.partition("@")
+            query = f"resource=acct:{quote(name)}@{quote(host, safe=':')}"
+            url = f"{scheme}://{host}/.well-known/webfinger?{query}"
+            iri = _self_link(await federation.fetcher.get_json(url))
+        async with database.reading() as tx:
+            local = await network.actor(tx, iri)
+        document = await federation.actors.fetch(iri) if local is None else {}
+    except (FederationError, ValueError) as error:
+        raise Invalid(
+            "No group answers at this address. Please look at it once more.", field="address"
+        ) from error
+    if (local.type if local else document.get("type")) != "Group":
+        raise Invalid("This address is a person's, not a group's.", field="address")
+    if local:
+        host = database.settings.host
+        return FoundGroup(local.id, local.name, f"{local.username}@{host}", local.summary)
+    return _found(document)
+
+
+def _found(document: Document) -> FoundGroup:
+    iri = Iri(str(document["id"]))
+    username = str(document.get("preferredUsername") or "")[:100]
+    name = str(document.get("name") or username)[:200]
+    host = origin_of(iri).partition("://")[2]
+    return FoundGroup(iri, name, f"{username}@{host}", _plain(str(document.get("summary") or "")))
+
+
+def _plain(html: str) -> str:
+    return unescape(nh3.clean(html[:5_000], tags=set()))[:500]
+
+
+def _self_link(found: Any) -> str:
+    links = found.get("links") if isinstance(found, Mapping) else None
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, Mapping) and link.get("rel") == "self":
+            return str(link.get("href"))
+    raise Malformed("The address leads nowhere.")
+
+
+# Sent ------------------------------------------------------------------------------------------
+
+
+async def send_offer(tx: Tx, event: AllianceOffered) -> None:
+    """Sign the terms that a leader offers, and send them."""
+    row = await require_row(tx, event.alliance)
+    row.our_proof = (await _sign(tx, event.group, row.terms))["proof"]
+    offer = wire.envelope(
+        tx,
+        "Offer",
+        event.group,
+        signed(row, row.our_proof),
+        to=[event.ally],
+        id=row.offer,
+        decision=row.decision,
+    )
+    await tx.send(offer, conversation=row.offer)
+
+
+async def send_answer(tx: Tx, event: AllianceAnswered) -> None:
+    """Send a leader's yes, with our signature over the same text, or her no."""
+    row = await require_row(tx, event.alliance)
+    group, to = Iri(row.group), [row.ally]
+    if not event.accepted:
+        answer = wire.envelope(
+            tx, "Reject", group, offer_stub(row), to=to, content=row.reason, decision=row.decision
+        )
+    else:
+        row.our_proof = (await _sign(tx, group, row.terms))["proof"]
+        answer = wire.envelope(
+            tx,
+            "Accept",
+            group,
+            offer_stub(row),
+            to=to,
+            id=row.accept,
+            result=signed(row, row.our_proof),
+            decision=row.decision,
+        )
+    await tx.send(answer, conversation=row.offer)
+
+
+async def send_end(tx: Tx, event: AllianceEnded) -> None:
+    """Tell the other group that ours ended the alliance, or took its offer back."""
+    if not event.ours:
+        return
+    row = await require_row(tx, event.alliance)
+    inner = offer_stub(row)
+    if not row.offered_by_us:
+        inner = {"id": row.accept, "type": "Accept", "actor": row.group, "object": inner}
+    undo = wire.envelope(
+        tx,
+        "Undo",
+        event.group,
+        inner,
+        to=[event.ally],
+        content=row.reason,
+        decision=row.decision,
+    )
+    await tx.send(undo, conversation=row.offer)
+
+
+# Received --------------------------------------------------------------------------------------
+
+
+async def receive_offer(tx: Tx, activity: Activity) -> None:
+    """Keep the terms that another group offers one of ours, with its signature over them."""
+    document = activity.object
+    group = document.get("object")
+    if document.get("subject") != activity.actor or document.get("context") != activity.id:
+        raise Malformed("The terms are not bound to this offer and its sender.")
+    if not isinstance(group, str) or await groups.group(tx, group) is None:
+        raise Malformed("The terms are offered to no group that lives here.")
+    try:
+        read_terms(document, group)
+        _text(document)
+        early = wire.moment_of(document.get("startTime")) <= tx.now + LATEST
+    except DomainError as error:
+        raise Malformed(str(error)) from error
+    if not early:
+        raise Malformed("The terms are dated in the future.")
+    proof = await _proven(tx, document, activity.actor)
+    terms = {name: value for name, value in document.items() if name != "proof"}
+    try:
+        await received.record_offer(tx, Iri(group), activity.actor, activity.id, terms, proof)
+    except DomainError as error:
+        raise Forbidden(str(error)) from error
+
+
+async def receive_accept(tx: Tx, activity: Activity) -> None:
+    """Keep another group's signature over the terms we offered: byte for byte the same text."""
+    row = await received.with_ally(tx, activity.object_id, activity.actor, by_us=True)
+    if row is None:
+        raise Malformed("This accepts nothing that was offered to its sender.")
+    result = activity.document.get("result")
+    if not isinstance(result, Mapping):
+        raise Malformed("An Accept of terms carries them in `result`, signed.")
+    proof = await _proven(tx, result, activity.actor)
+    try:
+        await received.record_accept(tx, row, activity.id, _text(result), proof)
+    except DomainError as error:
+        raise Malformed(str(error)) from error
+
+
+async def receive_reject(tx: Tx, activity: Activity) -> None:
+    """Keep that another group does not want our terms."""
+    row = await received.with_ally(tx, activity.object_id, activity.actor, by_us=True)
+    if row is None:
+        raise Malformed("This refuses nothing that was offered to its sender.")
+    received.record_refusal(tx, row, _reason(activity))
+
+
+async def receive_undone_offer(tx: Tx, activity: Activity) -> None:
+    """Keep that the group that offered an alliance ends it, before or after the other's yes."""
+    offer = _own(activity)
+    row = await received.with_ally(tx, offer, activity.actor, by_us=False)
+    if row is None:
+        await received.remember_undo(tx, offer, activity.actor)
+    else:
+        received.record_end(tx, row, _reason(activity))
+
+
+async def receive_undone_accept(tx: Tx, activity: Activity) -> None:
+    """Keep that the group that accepted an alliance ends it."""
+    accept = _own(activity)
+    row = await received.by_accept(tx, accept, activity.actor)
+    if row is None:
+        await received.remember_undo(tx, accept, activity.actor)
+    else:
+        received.record_end(tx, row, _reason(activity))
+
+
+def _own(activity: Activity) -> Iri:
+    """Return what an Undo takes back; only its own speaker may (FEP-fe34)."""
+    iri = activity.object_id
+    inner_actor = activity.object.get("actor", activity.actor)
+    if not same_origin(iri, activity.actor) or inner_actor != activity.actor:
+        raise Forbidden("Only who said something takes it back.")
+    return iri
+
+
+def _reason(activity: Activity) -> str:
+    content = activity.document.get("content")
+    return content[:MOST_REASON] if isinstance(content, str) else ""
+
+
+def _text(document: Document) -> str:
+    try:
+        return signed_text(document)
+    except ValueError as error:
+        raise Malformed("The terms have no canonical form.") from error
+
+
+async def _sign(tx: Tx, group: Iri, document: Mapping[str, Any]) -> dict[str, Any]:
+    actor = await network.require_actor(tx, group)
+    return sign_document(document, actor.keys.ed25519, f"{group}#ed25519-key", tx.now)
+
+
+async def _proven(tx: Tx, document: Document, owner: Iri) -> Mapping[str, Any]:
+    """Return the proof over a document if it is the owner's; raise Malformed otherwise.
+
+    The key was met when the activity itself was checked, so it is at hand.
+    """
+    method = proof_method(document)
+    if method is None:
+        raise Malformed("The terms carry no signature.")
+    local = await network.actor(tx, owner)
+    if local:
+        holder, key = local.id, local.keys.ed25519.public
+    else:
+        known = await tx.federation.actors.key(method)
+        holder, key = known.owner, known.key
+    if holder != owner:
+        raise Malformed("The terms are signed by somebody else.")
+    verify_document(document, key)
+    proof: Mapping[str, Any] = document["proof"]
+    return proof

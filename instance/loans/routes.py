@@ -1,0 +1,344 @@
+"""Pages about labour asked of allies and lent to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from aiohttp import web
+
+from federation import Iri
+from instance.alliances import service as alliances
+from instance.db import Tx
+from instance.errors import Invalid, NotFound
+from instance.jobs import service as jobs
+from instance.ledger import service as ledger
+from instance.loans import service
+from instance.loans.models import AskState, LoanState, Side
+from instance.loans.reading import ask_by_id, asks_for, loan_by_id, loans_of_ask, promised
+from instance.loans.views import AskView, Coverage, LoanView
+from instance.people import service as people
+from instance.skills import service as skills
+from instance.viewer import Viewer
+from instance.web import Routes, done, read, reading, respond, transaction, viewer
+
+routes = Routes("loans")
+
+LEADERS = "group:<id>:lead"
+OURS = tuple(AskState)
+LIVE = (LoanState.OFFERED, LoanState.STANDING)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How two groups stand: the terms, the balance, and the minutes left in one direction."""
+
+    terms: alliances.Terms | None
+    balance: int
+    limit: int
+    minutes_left: int
+
+
+class AskCard(msgspec.Struct, frozen=True):
+    """An ally's ask with all that its leader weighs before she answers."""
+
+    ask: AskView
+    standing: Standing
+    coverage: tuple[Coverage, ...]
+    offered: tuple[LoanView, ...]
+
+
+class Requests(msgspec.Struct, frozen=True):
+    """What allies ask and offer, what was asked of them, and what is lent and borrowed."""
+
+    asked_of_us: tuple[AskView, ...]
+    offered_to_us: tuple[LoanView, ...]
+    asked_by_us: tuple[AskView, ...]
+    lent: tuple[LoanView, ...]
+    borrowed: tuple[LoanView, ...]
+
+
+class AllyChoice(msgspec.Struct, frozen=True):
+    """An ally that could be asked: how we stand, and what it said of its people, if it did."""
+
+    ally: Iri
+    name: str
+    standing: Standing
+    counts: tuple[alliances.Count, ...]
+    as_of: datetime | None
+
+
+class AskPage(msgspec.Struct, frozen=True):
+    """The page that asks allies for a job: what is open, whom to ask, what was asked."""
+
+    job: jobs.JobView
+    promised: dict[str, int]
+    allies: tuple[AllyChoice, ...]
+    asked: tuple[AskView, ...]
+    loans: tuple[LoanView, ...]
+    until: datetime
+
+
+class LoanPage(msgspec.Struct, frozen=True):
+    """One loan, and how the two groups stand."""
+
+    loan: LoanView
+    standing: Standing
+
+
+class AskForm(msgspec.Struct):
+    """Whom to ask, for how many places at each opening (by its number), and until when."""
+
+    ally: str
+    places: dict[str, int]
+    until: datetime
+
+
+class PlacesForm(msgspec.Struct):
+    """How many places at each opening, in the order of the ask."""
+
+    places: list[int] = []
+    reason: str = ""
+
+
+class ReasonForm(msgspec.Struct):
+    """Why, in the words of who decided."""
+
+    reason: str = ""
+
+
+@routes.get("/allies/requests", "List what is asked and lent", view=Requests, scope=LEADERS)
+async def show_requests(request: web.Request) -> web.Response:
+    """Show what waits for a leader: asks and offers first, then what stands."""
+    asker = viewer(request)
+    if not asker.leads:
+        raise NotFound
+    async with reading(request) as tx:
+        page = await _requests(tx, asker)
+    return respond(request, "loans/requests.html", page, label=_label(asker))
+
+
+@routes.get("/allies/requests/{id}", "Read an ally's ask", view=AskCard, scope=LEADERS)
+async def show_ask(request: web.Request) -> web.Response:
+    """Show one ask: what for, on which terms, and what lending would leave."""
+    asker = viewer(request)
+    async with reading(request) as tx:
+        found = await _ask(tx, asker, request, Side.LENDER)
+        left = await service.coverage_of(tx, found.group, list(found.places))
+        card = AskCard(
+            found,
+            await _standing(tx, found.group, found.ally, "lend"),
+            tuple(left[one.opening] for one in found.places),
+            tuple(await loans_of_ask(tx, found.id)),
+        )
+    return respond(request, "loans/ask.html", card, label=_label(asker))
+
+
+@routes.post(
+    "/allies/requests/{id}/offer",
+    "Offer an ally people",
+    form=PlacesForm,
+    scope=LEADERS,
+    page=show_ask,
+)
+async def offer(request: web.Request) -> web.Response:
+    """Offer as many places as the leader chose."""
+    asker, form = viewer(request), await read(request, PlacesForm)
+    async with transaction(request) as tx:
+        found = await _ask(tx, asker, request, Side.LENDER)
+        places = dict(zip((one.opening for one in found.places), form.places, strict=False))
+        loan = await service.offer_loan(tx, asker, found.iri, places)
+        identifier = (await service.loan(tx, loan, Side.LENDER)).id
+    said = "Your offer is on its way to %(name)s. Nobody is named, and your people decide."
+    to = f"/loans/{identifier}"
+    return done(request, to, {"id": identifier}, status=201, said=said, name=found.ally_name)
+
+
+@routes.post("/allies/requests/{id}/decline", "Put an ally's ask aside", scope=LEADERS)
+async def decline(request: web.Request) -> web.Response:
+    """Put an ask aside: it is no longer shown as waiting."""
+    asker = viewer(request)
+    async with transaction(request) as tx:
+        found = await _ask(tx, asker, request, Side.LENDER)
+        await service.decline_ask(tx, asker, found.iri)
+    return done(request, "/allies/requests", said="The ask was put aside.")
+
+
+@routes.post("/asks/{id}/withdraw", "Take an ask back", scope=LEADERS)
+async def withdraw(request: web.Request) -> web.Response:
+    """Take back what we asked of an ally."""
+    asker = viewer(request)
+    async with transaction(request) as tx:
+        found = await _ask(tx, asker, request, Side.BORROWER)
+        await service.withdraw_ask(tx, asker, found.iri)
+    return done(request, "/allies/requests", said="The ask was taken back.")
+
+
+@routes.get("/jobs/{id}/ask", "Show whom a job could be asked of", view=AskPage, scope=LEADERS)
+async def show_asking(request: web.Request) -> web.Response:
+    """Show what is open at a job, and which allies might have somebody."""
+    asker = viewer(request)
+    async with reading(request) as tx:
+        page = await _ask_page(tx, asker, Iri(f"{tx.origin}/jobs/{request.match_info['id']}"))
+    return respond(request, "loans/asking.html", page, label=_label(asker))
+
+
+@routes.post(
+    "/jobs/{id}/ask", "Ask an ally for labour", form=AskForm, scope=LEADERS, page=show_asking
+)
+async def ask(request: web.Request) -> web.Response:
+    """Ask one ally for places at a job's openings."""
+    asker, form = viewer(request), await read(request, AskForm)
+    async with transaction(request) as tx:
+        job = await jobs.require_job(tx, f"{tx.origin}/jobs/{request.match_info['id']}")
+        known = {one.iri.rpartition("#")[2]: one.iri for s in job.standing for one in s.openings}
+        if form.places.keys() - known.keys():
+            raise Invalid("This opening is not in the job.", field="places")
+        places = {known[name]: number for name, number in form.places.items() if number}
+        until = form.until
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=ZoneInfo(tx.settings.timezone))
+        ally = Iri(form.ally)
+        iri = await service.ask_ally(tx, asker, job.group, ally, job.iri, places, until)
+        name = await alliances.name_of(tx, ally)
+    said = "%(name)s was asked. They see the places and hours, and nobody's name."
+    return done(request, f"/jobs/{job.token}/ask", {"ask": iri}, status=201, said=said, name=name)
+
+
+@routes.get("/loans/{id}", "Read one loan", view=LoanPage, scope=LEADERS)
+async def show_loan(request: web.Request) -> web.Response:
+    """Show a loan, its terms, and what can still be done with it."""
+    asker = viewer(request)
+    async with reading(request) as tx:
+        found = await _loan(tx, asker, request)
+        direction = "lend" if found.side is Side.LENDER else "borrow"
+        page = LoanPage(found, await _standing(tx, found.group, found.ally, direction))
+    return respond(request, "loans/loan.html", page, label=_label(asker))
+
+
+@routes.post("/loans/{id}/accept", "Accept what an ally offers", scope=LEADERS, page=show_loan)
+async def accept(request: web.Request) -> web.Response:
+    """Accept an ally's offer: its places are promised from now on."""
+    asker = viewer(request)
+    async with transaction(request) as tx:
+        found = await _loan(tx, asker, request)
+        await service.accept_loan(tx, asker, found.offer)
+    said = "Accepted. %(name)s is looking for people now; names come after each yes."
+    return done(request, f"/loans/{found.id}", said=said, name=found.ally_name)
+
+
+@routes.post("/loans/{id}/refuse", "Refuse what an ally offers", form=ReasonForm, scope=LEADERS)
+async def refuse(request: web.Request) -> web.Response:
+    """Say no to an ally's offer."""
+    asker, form = viewer(request), await read(request, ReasonForm)
+    async with transaction(request) as tx:
+        found = await _loan(tx, asker, request)
+        await service.refuse_loan(tx, asker, found.offer, form.reason)
+    return done(request, "/allies/requests", said="You said no. The ally is told.")
+
+
+@routes.post(
+    "/loans/{id}/end", "End what is borrowed", form=ReasonForm, scope=LEADERS, page=show_loan
+)
+async def end(request: web.Request) -> web.Response:
+    """End what we borrow; the lender calls its people off, by the terms."""
+    asker, form = viewer(request), await read(request, ReasonForm)
+    async with transaction(request) as tx:
+        found = await _loan(tx, asker, request)
+        await service.end_loan(tx, asker, found.offer, form.reason)
+    return done(request, f"/loans/{found.id}", said="The loan is over. The ally is told.")
+
+
+@routes.post(
+    "/loans/{id}/take-back",
+    "Take back what is lent",
+    form=PlacesForm,
+    scope=LEADERS,
+    page=show_loan,
+)
+async def take_back(request: web.Request) -> web.Response:
+    """Take back places that we lend: all, or all but those that are left."""
+    asker, form = viewer(request), await read(request, PlacesForm)
+    async with transaction(request) as tx:
+        found = await _loan(tx, asker, request)
+        left = dict(zip((one.opening for one in found.places), form.places, strict=False))
+        await service.take_back(tx, asker, found.offer, left, form.reason)
+    said = "Taken back. %(name)s is told."
+    return done(request, f"/loans/{found.id}", said=said, name=found.ally_name)
+
+
+async def _requests(tx: Tx, asker: Viewer) -> Requests:
+    found: dict[str, list[AskView | LoanView]] = {name: [] for name in Requests.__struct_fields__}
+    for group in asker.leads:
+        asked = await service.asks(tx, group, Side.LENDER)
+        found["asked_of_us"] += [one for one in asked if not one.lapsed]
+        mine = await service.asks(tx, group, Side.BORROWER)
+        found["asked_by_us"] += [one for one in mine if not one.lapsed]
+        borrowed = await service.loans(tx, group, Side.BORROWER, LIVE)
+        found["offered_to_us"] += [one for one in borrowed if one.state is LoanState.OFFERED]
+        found["borrowed"] += [one for one in borrowed if one.state is LoanState.STANDING]
+        found["lent"] += await service.loans(tx, group, Side.LENDER, LIVE)
+    return msgspec.convert({name: tuple(rows) for name, rows in found.items()}, Requests)
+
+
+async def _ask_page(tx: Tx, asker: Viewer, iri: Iri) -> AskPage:
+    job = await jobs.require_job(tx, iri)
+    await people.require_leader(tx, asker, job.group)
+    openings = [one.iri for shift in job.standing for one in shift.openings]
+    choices = []
+    for one in await alliances.allies(tx, job.group):
+        heard = await alliances.heard(tx, job.group, one.ally)
+        choices.append(
+            AllyChoice(
+                one.ally,
+                one.name,
+                await _standing(tx, job.group, one.ally, "borrow"),
+                heard.counts,
+                heard.as_of,
+            )
+        )
+    first = min((shift.start for shift in job.standing), default=tx.now)
+    lent = await service.loans_at(tx, openings, Side.BORROWER)
+    return AskPage(
+        job=job,
+        promised={str(key): number for key, number in (await promised(tx, openings)).items()},
+        allies=tuple(choices),
+        asked=tuple(await asks_for(tx, job.iri)),
+        loans=tuple(lent),
+        until=_soon(tx, first),
+    )
+
+
+def _soon(tx: Tx, first: datetime) -> datetime:
+    """Return the moment to answer by that the form begins with, on the place's clock."""
+    until = min(tx.now + timedelta(days=1), tx.now + (first - tx.now) / 2)
+    return until.astimezone(ZoneInfo(tx.settings.timezone)).replace(second=0, microsecond=0)
+
+
+async def _standing(tx: Tx, group: Iri, ally: Iri, direction: str) -> Standing:
+    balance = await ledger.balance(tx, group, ally)
+    try:
+        terms = await alliances.require_ally(tx, group, ally)
+    except NotFound:
+        return Standing(None, balance, 0, 0)
+    limit = terms.minutes_limit_lend if direction == "lend" else terms.minutes_limit_borrow
+    left = await service.minutes_left(tx, group, ally, direction)
+    return Standing(terms, balance, limit, left)
+
+
+async def _ask(tx: Tx, asker: Viewer, request: web.Request, side: Side) -> AskView:
+    found = await ask_by_id(tx, request.match_info["id"])
+    if found.side is not side:
+        raise NotFound
+    await people.require_leader(tx, asker, found.group)
+    return found
+
+
+async def _loan(tx: Tx, asker: Viewer, request: web.Request) -> LoanView:
+    found = await loan_by_id(tx, request.match_info["id"])
+    await people.require_leader(tx, asker, found.group)
+    return found
+
+
+def _label(asker: Viewer) -> object:
+    return lambda key: skills.vocabulary().label(key, asker.language)

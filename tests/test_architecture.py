@@ -34,6 +34,7 @@ FEATURES = (
     "loans",
     "staffing",
     "records",
+    "spreadsheets",
     "credentials",
     "storefront",
     "commons",

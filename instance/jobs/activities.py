@@ -11,6 +11,7 @@ from instance.alliances import service as alliances
 from instance.db import Tx
 from instance.errors import DomainError
 from instance.groups import service as groups
+from instance.groups.events import MemberJoined
 from instance.jobs import heard, known
 from instance.jobs.documents import job_document, posting_of, proposal_document, tombstone
 from instance.jobs.events import JobCalledOff, JobChanged, JobPosted
@@ -21,6 +22,7 @@ from instance.jobs.views import JobView
 from instance.wire import context, envelope, instant
 
 MOST_NAMED = 500
+OTHER_PROPOSALS = heard.PROPOSALS[1:]
 
 
 def is_job(activity: Activity) -> bool:
@@ -58,6 +60,12 @@ async def send_called_off(tx: Tx, happened: JobCalledOff) -> None:
     for to, cc in [*([wide] if wide[0] else []), *await _members(tx, job)]:
         delete = envelope(tx, "Delete", job.group, inner, to=to, cc=cc, decision=job.decision)
         await tx.send(delete, conversation=job.iri)
+
+
+async def send_to_new_member(tx: Tx, happened: MemberJoined) -> None:
+    """Tell somebody who has just joined a group of its open jobs, with their hours."""
+    for job in await jobs(tx, happened.group, tx.now):
+        await _say(tx, "Create", job, Audience.MEMBERS, [happened.person], [])
 
 
 async def receive_job(tx: Tx, activity: Activity) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from html import escape
 from typing import Any
 from zoneinfo import available_timezones
@@ -22,6 +23,7 @@ MOST_OPENINGS = 30
 MOST_TEXT = 60_000
 LONGEST_LIFE = timedelta(days=500)
 LIFE_UNSAID = timedelta(days=30)
+_ORDINARY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _ZONES = frozenset(available_timezones())
 
 
@@ -153,13 +155,9 @@ def _quantity(document: Document, name: str, unit: str) -> object:
 
 
 def _number(value: object) -> str:
-    """Read a decimal number that is not negative; raise ValueError."""
+    """Read a decimal number of ordinary size that is not negative; raise ValueError."""
     text = str(value)
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError("a quantity is a number") from error
-    if len(text) > 15 or not number.is_finite() or number < 0:
+    if not _ORDINARY.fullmatch(text):
         raise ValueError("a quantity is a number of ordinary size")
     return text
 

@@ -86,7 +86,7 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         group_name=(await _names(tx, [found.group]))[found.group],
         group_page=found.group,
         pay_split=pay_split(found),
-        language=found.language,
+        about=tuple(part for part in found.description.splitlines() if part.strip()),
         leads=leads,
         private=found if leads else None,
     )

@@ -254,13 +254,16 @@ class PayPart(msgspec.Struct, frozen=True):
 
 
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A job's page: what this reader is told, and for its leaders all that there is."""
+    """A job's page: what this reader is told, and for its leaders all that there is.
+
+    `about` is the description by paragraphs, as plain text.
+    """
 
     posting: Posting
     group_name: str
     group_page: str
     pay_split: tuple[PayPart, ...] = ()
-    language: str = ""
+    about: tuple[str, ...] = ()
     here: bool = True
     leads: bool = False
     private: JobView | None = None

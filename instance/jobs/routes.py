@@ -1,0 +1,353 @@
+"""Jobs as pages, as JSON and as ActivityStreams documents."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from federation import FederationError, Iri
+from federation.collections import activity_response, collection, wants_activity
+from instance.csvfile import csv_response
+from instance.errors import Invalid, NotFound
+from instance.groups import service as groups
+from instance.jobs import activities, entry, screens, service
+from instance.jobs.models import JobState
+from instance.jobs.views import JobForm, JobPage, JobsPage, Posted, ShiftPage
+from instance.jobs.wording import said_parts
+from instance.language import Writer
+from instance.pages import language_of
+from instance.skills import service as skills
+from instance.web import (
+    DATABASE,
+    DRAFT,
+    SETTINGS,
+    Draft,
+    Routes,
+    done,
+    entered,
+    is_api,
+    maybe_viewer,
+    read,
+    reading,
+    respond,
+    transaction,
+    viewer,
+)
+
+routes = Routes("jobs")
+
+LEAD = "group:<id>:lead"
+FEATURED = 20
+MOST_ROWS = 40
+
+
+@routes.get("/jobs", "List the jobs that are open to the reader", view=JobsPage)
+async def show_jobs(request: web.Request) -> web.Response:
+    """Show a leader's board, a worker's open jobs, or to strangers what is public."""
+    async with reading(request) as tx:
+        view = await screens.jobs_page(tx, maybe_viewer(request))
+    return respond(request, "jobs/jobs.html", view, **_words(request))
+
+
+@routes.get("/jobs/list.csv", "Download the coming shifts of the groups one leads", scope=LEAD)
+async def download_jobs(request: web.Request) -> web.Response:
+    """Answer the board as a table for a spreadsheet, in the reader's language."""
+    language = language_of(request, request.app[SETTINGS].language)
+    async with reading(request) as tx:
+        rows = await screens.board(tx, viewer(request))
+    words, header = skills.vocabulary(), "job,title,group,audience,district,begins,ends,state"
+    return csv_response(
+        "jobs.csv",
+        [*header.split(","), "skill", "level", "certificates", "languages", "places"],
+        [
+            (
+                row.job,
+                row.title,
+                row.group_name,
+                row.audience.value,
+                skills.places().label(row.district, language),
+                row.shift.start,
+                row.shift.end,
+                "called off" if row.shift.called_off else "open",
+                words.label(place.skill, language),
+                place.level,
+                "; ".join(words.label(one, language) for one in place.certificates),
+                "; ".join(words.label(one, language) for one in place.languages),
+                place.count,
+            )
+            for row in rows
+            for place in row.shift.openings
+        ],
+    )
+
+
+@routes.get("/jobs/new", "Show the form for a new job", view=JobForm, scope=LEAD)
+async def show_new(request: web.Request) -> web.Response:
+    """Show the form, with what was entered so far."""
+    async with reading(request) as tx:
+        view = await screens.job_form(tx, viewer(request))
+    draft = request.get(DRAFT) or Draft()
+    context = {**_words(request), "rows": _rows(draft.values.get("shifts"))}
+    return respond(request, "jobs/new.html", view, **context)
+
+
+@routes.post("/jobs", "Publish a job", form=entry.JobEntry, view=Posted, scope=LEAD, page=show_new)
+async def post_job(request: web.Request) -> web.StreamResponse:
+    """Publish a job; a button that adds or removes a row shows the form again instead."""
+    if not is_api(request) and (changed := _changed_rows(await entered(request))) is not None:
+        request[DRAFT] = Draft(changed)
+        return await show_new(request)
+    form = await read(request, entry.JobEntry)
+    new = entry.new_job(form, request.app[SETTINGS].timezone)
+    async with transaction(request) as tx:
+        group = _group(form.group, viewer(request).leads)
+        iri = await service.post_job(tx, viewer(request), group, new)
+    said = "The job is published. Next: find people for it."
+    return done(request, _path(iri), Posted(iri), status=201, said=said)
+
+
+@routes.get(
+    "/jobs/elsewhere", "Show a job of another co-op that reached us", view=JobPage, scope="self"
+)
+async def show_elsewhere(request: web.Request) -> web.Response:
+    """Show a known job to members of its group and leaders of its allies."""
+    async with reading(request) as tx:
+        view = await screens.job_elsewhere(tx, viewer(request), request.query.get("job", ""))
+    return respond(request, "jobs/job.html", view, **_words(request))
+
+
+@routes.get("/jobs/{id:[a-z0-9]{20}}", "Show a job", view=JobPage)
+async def show_job(request: web.Request) -> web.Response:
+    """Show a job: its page, its JSON, or its Note; exact hours to members only."""
+    iri = _iri(request)
+    if wants_activity(request) and not is_api(request):
+        return await _answer_note(request, iri)
+    async with reading(request) as tx:
+        view = await screens.job_page(tx, maybe_viewer(request), iri)
+    return respond(request, "jobs/job.html", view, **_words(request))
+
+
+@routes.get("/jobs/{id:[a-z0-9]{20}}/proposal", "Show a public job as a strict FEP-0837 Proposal")
+async def show_proposal(request: web.Request) -> web.Response:
+    """Answer the twin of a public job's Note, to anybody."""
+    async with reading(request) as tx:
+        found, _ = await screens.note_for(tx, _iri(request), None)
+    if found.state is not JobState.OPEN:
+        raise NotFound
+    return activity_response(activities.twin_document(found))
+
+
+@routes.get("/groups/{id:[a-z0-9]{20}}/featured", "List a group's open public jobs as Notes")
+async def show_featured(request: web.Request) -> web.Response:
+    """Answer the collection that microblogs show first of a group."""
+    async with reading(request) as tx:
+        group = Iri(f"{tx.origin}/groups/{request.match_info['id']}")
+        await groups.require_group(tx, group)
+        items = await activities.featured_items(tx, group, FEATURED)
+    return activity_response(collection(f"{group}/featured", items))
+
+
+@routes.get(
+    "/jobs/{id:[a-z0-9]{20}}/edit", "Show the form that changes a job", view=JobForm, scope=LEAD
+)
+async def show_edit(request: web.Request) -> web.Response:
+    """Show a job's details as they can be entered anew."""
+    language = language_of(request, request.app[SETTINGS].language)
+    async with reading(request) as tx:
+        found = await screens.led_job(tx, viewer(request), _iri(request))
+    values = entry.typed(found, language)
+    return respond(request, "jobs/edit.html", JobForm((), found), values=values, **_words(request))
+
+
+@routes.post(
+    "/jobs/{id:[a-z0-9]{20}}",
+    "Change a job's details",
+    form=entry.DetailsEntry,
+    scope=LEAD,
+    page=show_edit,
+)
+async def change_job(request: web.Request) -> web.Response:
+    """Say anew what was entered; fields that a program leaves out stay as they are."""
+    given = await entered(request)
+    form = await read(request, entry.DetailsEntry)
+    changes = entry.details(form)
+    if is_api(request):
+        named = {"pay_cents_per_hour" if one == "pay" else one for one in given}
+        changes = {name: value for name, value in changes.items() if name in named}
+    async with transaction(request) as tx:
+        await service.change_job(tx, viewer(request), _iri(request), **changes)
+    return done(request, _path(_iri(request)), said="The job is changed. Those concerned are told.")
+
+
+@routes.get(
+    "/jobs/{id:[a-z0-9]{20}}/call-off", "Ask whether to call off a job", view=JobForm, scope=LEAD
+)
+async def ask_to_call_off(request: web.Request) -> web.Response:
+    """Say what calling off would mean, before it is done."""
+    async with reading(request) as tx:
+        found = await screens.led_job(tx, viewer(request), _iri(request))
+    return respond(request, "jobs/call_off.html", JobForm((), found), **_words(request))
+
+
+@routes.post("/jobs/{id:[a-z0-9]{20}}/call-off", "Call off a job", scope=LEAD, page=ask_to_call_off)
+async def call_off_job(request: web.Request) -> web.Response:
+    """Call off every shift that has not begun."""
+    async with transaction(request) as tx:
+        await service.call_off_job(tx, viewer(request), _iri(request))
+    return done(request, "/jobs", said="The job is called off. Everybody concerned is told.")
+
+
+@routes.get(
+    r"/jobs/{id:[a-z0-9]{20}}/shifts/{number:\d{1,3}}/move",
+    "Ask when to have a shift",
+    view=ShiftPage,
+    scope=LEAD,
+)
+async def ask_to_move(request: web.Request) -> web.Response:
+    """Show a shift's times as they can be entered anew."""
+    return await _shift_page(request, "jobs/move.html")
+
+
+@routes.post(
+    r"/jobs/{id:[a-z0-9]{20}}/shifts/{number:\d{1,3}}/move",
+    "Move a shift",
+    form=entry.ShiftEntry,
+    scope=LEAD,
+    page=ask_to_move,
+)
+async def move_shift(request: web.Request) -> web.Response:
+    """Have a shift at another time of the place's clock."""
+    form = await read(request, entry.ShiftEntry)
+    start, end = entry.span(form.day, form.start, form.end, request.app[SETTINGS].timezone)
+    async with transaction(request) as tx:
+        await service.move_shift(tx, viewer(request), _shift_iri(request), start, end)
+    said = "The shift is moved. Everybody who was asked for it is asked again."
+    return done(request, _path(_iri(request)), said=said)
+
+
+@routes.get(
+    r"/jobs/{id:[a-z0-9]{20}}/shifts/{number:\d{1,3}}/call-off",
+    "Ask whether to call off a shift",
+    view=ShiftPage,
+    scope=LEAD,
+)
+async def ask_to_call_off_shift(request: web.Request) -> web.Response:
+    """Say what calling off a shift would mean, before it is done."""
+    return await _shift_page(request, "jobs/call_off_shift.html")
+
+
+@routes.post(
+    r"/jobs/{id:[a-z0-9]{20}}/shifts/{number:\d{1,3}}/call-off",
+    "Call off a shift",
+    scope=LEAD,
+    page=ask_to_call_off_shift,
+)
+async def call_off_shift(request: web.Request) -> web.Response:
+    """Call off one shift that has not begun."""
+    async with transaction(request) as tx:
+        await service.call_off_shift(tx, viewer(request), _shift_iri(request))
+    said = "The shift is called off. Everybody concerned is told."
+    return done(request, "/jobs", said=said)
+
+
+async def _answer_note(request: web.Request, iri: Iri) -> web.Response:
+    origin = request.app[SETTINGS].origin
+    reader = await _signer(request)
+    async with reading(request) as tx:
+        found, exact = await screens.note_for(tx, iri, reader)
+    if found.state is not JobState.OPEN:
+        return activity_response(activities.gone_document(found, origin), status=410)
+    public = not exact and found.audience is service.Audience.PUBLIC
+    document = activities.note_document(found, exact=exact, origin=origin)
+    return activity_response(document, public=public)
+
+
+async def _signer(request: web.Request) -> Iri | None:
+    """Return who signed the request; a signature that does not hold reads as a stranger's."""
+    try:
+        return await request.app[DATABASE].federation.inbox.signer_of(request)
+    except FederationError:
+        return None
+
+
+async def _shift_page(request: web.Request, template: str) -> web.Response:
+    number = request.match_info["number"]
+    async with reading(request) as tx:
+        view = await screens.led_shift(tx, viewer(request), _iri(request), number)
+    day = view.shift.start.astimezone(ZoneInfo(view.shift.timezone)).date()
+    return respond(request, template, view, day=day, **_words(request))
+
+
+def _group(named: str, leads: tuple[Iri, ...]) -> Iri:
+    chosen = [one for one in leads if named in {one, one.rpartition("/")[2]}]
+    if not chosen and not named and len(leads) == 1:
+        chosen = list(leads)
+    if not chosen:
+        raise Invalid("Choose the group whose job this is.", field="group")
+    return chosen[0]
+
+
+def _changed_rows(values: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the form with a row more or less, as its buttons ask, or None when it is sent."""
+    wanted = str(values.get("more", "")), str(values.get("less", ""))
+    if wanted == ("", ""):
+        return None
+    changed = copy.deepcopy({n: v for n, v in values.items() if n not in {"more", "less"}})
+    shifts = changed.get("shifts")
+    shifts = changed["shifts"] = shifts if isinstance(shifts, list) else [{}]
+    for at, path in enumerate(wanted):
+        kind, _, where = path.partition(".")
+        indexes = [int(one) for one in where.split(".") if one.isdigit()]
+        _change_row(shifts, kind, indexes, more=at == 0)
+    return changed
+
+
+def _change_row(shifts: list[Any], kind: str, indexes: list[int], *, more: bool) -> None:
+    rows = shifts
+    if kind == "opening" and indexes and indexes[0] < len(shifts):
+        rows = shifts[indexes.pop(0)].setdefault("openings", [{}])
+    elif kind != "shift":
+        return
+    if more and len(rows) < MOST_ROWS:
+        rows.append(copy.deepcopy(rows[-1]) if kind == "shift" and rows else {})
+    elif not more and indexes and indexes[0] < len(rows) and len(rows) > 1:
+        del rows[indexes[0]]
+
+
+def _rows(shifts: object) -> list[int]:
+    """Return how many openings each shift of the form shows."""
+    if not isinstance(shifts, list) or not shifts:
+        return [1]
+    counts = [one.get("openings") if isinstance(one, dict) else None for one in shifts]
+    return [max(len(one), 1) if isinstance(one, list) else 1 for one in counts]
+
+
+def _words(request: web.Request) -> dict[str, Any]:
+    """Return what templates say words of the vocabulary, places and parts of the day with."""
+    language = language_of(request, request.app[SETTINGS].language)
+    currency = request.app[SETTINGS].currency
+
+    def clock(moment: Any, timezone: str) -> str:
+        return Writer(language, timezone, currency).clock(moment)
+
+    return {
+        "words": skills.vocabulary(),
+        "places": skills.places(),
+        "said_parts": lambda parts: said_parts(parts, language),
+        "clock_at": clock,
+    }
+
+
+def _iri(request: web.Request) -> Iri:
+    return Iri(f"{request.app[SETTINGS].origin}/jobs/{request.match_info['id']}")
+
+
+def _shift_iri(request: web.Request) -> Iri:
+    return Iri(f"{_iri(request)}#s{request.match_info['number']}")
+
+
+def _path(iri: Iri) -> str:
+    return f"/jobs/{iri.rpartition('/')[2]}"

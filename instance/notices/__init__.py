@@ -1,0 +1,1 @@
+"""Lines for a person to read, here and by e-mail."""

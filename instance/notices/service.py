@@ -1,0 +1,205 @@
+"""Tell people what concerns them, and send it by e-mail, too, where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from federation import Iri
+from instance import due
+from instance.db import Tx
+from instance.errors import NotFound
+from instance.notices.kinds import KINDS
+from instance.notices.mailing import MailToSend, claim, mails, promise_behind, settle
+from instance.notices.models import Mail, MailState, Notice
+from instance.notices.words import Worded, worded
+from instance.people import service as people
+from instance.people.events import SignInLinkMade
+from instance.viewer import Viewer
+
+__all__ = [
+    "FORGET",
+    "MailToSend",
+    "claim",
+    "count_unread",
+    "forget",
+    "mails",
+    "notices",
+    "open_notice",
+    "promise_behind",
+    "read_all",
+    "send_sign_in_link",
+    "settle",
+    "tell",
+    "tell_leaders",
+]
+
+FORGET = "notices.forget"
+KEEP = timedelta(days=90)
+PAGE = 50
+
+
+class NoticeView(msgspec.Struct, frozen=True):
+    """A notice as its reader sees it."""
+
+    id: str
+    kind: str
+    words: Worded
+    link: str
+    made: datetime
+    read: bool
+
+
+class NoticesView(msgspec.Struct, frozen=True):
+    """A page of somebody's notices, unread ones first; pages are counted from 1."""
+
+    notices: tuple[NoticeView, ...]
+    unread: int
+    page: int
+    pages: int
+
+
+async def tell(
+    tx: Tx,
+    persons: Iterable[Iri],
+    kind: str,
+    values: Mapping[str, Any],
+    link: str,
+    *,
+    until: datetime | None = None,
+) -> None:
+    """Tell people whose home is here something; others are told by their own homes.
+
+    `values` are facts as JSON has them, named as the kind's sentences want. With `until` an
+    e-mail that could not be sent by then is not sent at all.
+    """
+    told = await people.people(tx, persons)
+    if not told:
+        return
+    by_mail = KINDS[kind].mail
+    for person in told.values():
+        tx.session.add(_notice(tx, person.iri, kind, values, link))
+        if by_mail and person.email:
+            tx.session.add(_mail(tx, person, kind, values, link, until))
+    await _forget_some_day(tx)
+
+
+async def tell_leaders(
+    tx: Tx,
+    group: Iri,
+    kind: str,
+    values: Mapping[str, Any],
+    link: str,
+    *,
+    until: datetime | None = None,
+) -> None:
+    """Tell the leaders of a group who live here something."""
+    leaders = await people.leaders_of(tx, group)
+    await tell(tx, leaders, kind, values, link, until=until)
+
+
+async def send_sign_in_link(tx: Tx, made: SignInLinkMade) -> None:
+    """Send somebody the link she asked for, by e-mail alone: as a notice it would be of no use."""
+    person = await people.person(tx, made.person)
+    if person is None or not person.email:
+        return
+    until = tx.now + timedelta(minutes=made.minutes)
+    values = {"span_minutes": made.minutes}
+    tx.session.add(_mail(tx, person, "sign_in", values, made.url, until))
+
+
+async def count_unread(tx: Tx, person: Iri) -> int:
+    """Count what somebody has not read yet."""
+    unread = sa.select(sa.func.count()).where(Notice.person == person, Notice.read.is_(None))
+    return int((await tx.session.execute(unread)).scalar_one())
+
+
+async def notices(tx: Tx, viewer: Viewer, page: int = 1) -> NoticesView:
+    """Return a page of what somebody was told: what she has not read first, then the newest."""
+    mine = Notice.person == viewer.person
+    counted = sa.select(sa.func.count()).select_from(Notice).where(mine)
+    pages = max(1, -(-int((await tx.session.execute(counted)).scalar_one()) // PAGE))
+    page = min(max(page, 1), pages)
+    chosen = (
+        sa.select(Notice)
+        .where(mine)
+        .order_by(Notice.read.is_not(None), Notice.made.desc(), Notice.id)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    rows = (await tx.session.scalars(chosen)).all()
+    views = tuple(_view(tx, row, viewer.language) for row in rows)
+    return NoticesView(views, await count_unread(tx, viewer.person), page, pages)
+
+
+async def open_notice(tx: Tx, viewer: Viewer, identifier: str) -> str:
+    """Mark a notice as read and return where it leads; raises NotFound for somebody else's."""
+    row = await tx.get(Notice, identifier)
+    if row is None or row.person != viewer.person:
+        raise NotFound
+    row.read = row.read or tx.now
+    return row.link
+
+
+async def read_all(tx: Tx, viewer: Viewer) -> None:
+    """Mark everything that somebody was told as read."""
+    unread = sa.update(Notice).where(Notice.person == viewer.person, Notice.read.is_(None))
+    await tx.session.execute(unread.values(read=tx.now))
+
+
+async def forget(tx: Tx, day: str) -> None:
+    """Forget the notices and e-mails of one day, when its time is over."""
+    first = datetime.combine(datetime.fromisoformat(day).date(), time(), UTC)
+    last = first + timedelta(days=1)
+    for table in (Notice, Mail):
+        await tx.session.execute(sa.delete(table).where(table.made >= first, table.made < last))
+
+
+async def _forget_some_day(tx: Tx) -> None:
+    midnight = datetime.combine(tx.now.date(), time(), UTC) + timedelta(days=1)
+    await due.schedule(tx, midnight + KEEP, FORGET, tx.now.date().isoformat())
+
+
+def _notice(tx: Tx, person: Iri, kind: str, values: Mapping[str, Any], link: str) -> Notice:
+    return Notice(
+        id=_new_id(tx), person=person, kind=kind, values=dict(values), link=link, made=tx.now
+    )
+
+
+def _mail(
+    tx: Tx,
+    person: people.PersonView,
+    kind: str,
+    values: Mapping[str, Any],
+    link: str,
+    until: datetime | None,
+) -> Mail:
+    sending = bool(tx.settings.smtp_host)
+    secret = kind == "sign_in"
+    return Mail(
+        id=_new_id(tx),
+        person=person.iri,
+        address=person.email or "",
+        language=person.language,
+        kind=kind,
+        values=dict(values),
+        link=link if sending or not secret else "",
+        signs_in=KINDS[kind].signs_in,
+        state=MailState.WAITING if sending else MailState.KEPT,
+        made=tx.now,
+        until=until,
+        next_try=tx.now,
+    )
+
+
+def _new_id(tx: Tx) -> str:
+    return tx.federation.new_id("notices").rpartition("/")[2]
+
+
+def _view(tx: Tx, row: Notice, language: str) -> NoticeView:
+    words = worded(row.kind, row.values, language, tx.settings)
+    return NoticeView(row.id, row.kind, words, row.link, row.made, row.read is not None)

@@ -207,8 +207,11 @@ async def receive_move(tx: Tx, activity: Activity) -> None:
     if activity.object_id != activity.actor or target == activity.actor:
         raise Forbidden("Only an account itself moves away.")
     known = activity.fetched.get(target)
-    also = known.get("alsoKnownAs") if known else None
-    if activity.actor not in (also if isinstance(also, list) else [also]):
+    try:
+        home = read_person(known or {})
+    except ValueError as error:
+        raise Forbidden("What is moved to is no account.") from error
+    if home.iri != target or activity.actor not in home.also_known_as:
         raise Forbidden("The account that is moved to does not name the old one.")
     if await people.person(tx, target):
         try:
@@ -216,7 +219,7 @@ async def receive_move(tx: Tx, activity: Activity) -> None:
         except ValueError as error:
             raise Malformed(f"`memberships` cannot be read: {error}") from error
         await moving.expect_takeovers(tx, target, activity.actor, listed)
-    await moving.rekey(tx, activity.actor, target)
+    await moving.rekey(tx, activity.actor, home)
 
 
 # What we say -------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class _Person(msgspec.Struct, rename="camel"):
     id: Address
     type: Short
     preferred_username: Short
-    also_known_as: Annotated[list[Address], msgspec.Meta(max_length=100)] | str = []
+    also_known_as: Annotated[list[Address], msgspec.Meta(max_length=100)] | str | None = None
 
 
 class _Left(msgspec.Struct):
@@ -129,19 +129,21 @@ def read_share(document: Mapping[str, Any], person: Iri) -> Shared:
         name=read.name if "name" in fields else None,
         phone=read.phone if "phone" in fields else None,
         email=read.email if "email" in fields else None,
-        district=read.district if "district" in fields else None,
+        district=_place(read.district) if "district" in fields else None,
         weekly_minutes=read.weekly_minutes if "weekly_hours" in fields else None,
         adult=read.adult if "availability" in fields else None,
     )
     if "skills" in fields:
-        held = tuple((skills.key_of(one.id), one.level_of_skill) for one in read.skills)
-        whole = msgspec.structs.replace(whole, skills=held)
+        held = {_known("skill", one.id): min(max(one.level_of_skill, 1), 3) for one in read.skills}
+        held.pop("", None)
+        whole = msgspec.structs.replace(whole, skills=tuple(held.items()))
     if "certificates" in fields:
-        valid = tuple((skills.key_of(one.id), one.valid_until) for one in read.certificates)
-        whole = msgspec.structs.replace(whole, certificates=valid)
+        valid = {_known("certificate", one.id): one.valid_until for one in read.certificates}
+        valid.pop("", None)
+        whole = msgspec.structs.replace(whole, certificates=tuple(valid.items()))
     if "languages" in fields:
-        spoken = tuple(skills.key_of(one) for one in read.languages)
-        whole = msgspec.structs.replace(whole, languages=spoken)
+        spoken = dict.fromkeys(_known("language", one) for one in read.languages)
+        whole = msgspec.structs.replace(whole, languages=tuple(one for one in spoken if one))
     if "availability" in fields:
         whole = msgspec.structs.replace(whole, windows=_windows(read.windows))
     return whole
@@ -184,7 +186,7 @@ def read_person(document: Mapping[str, Any]) -> FoundPerson:
         raise ValueError("not a person")
     also = [read.also_known_as] if isinstance(read.also_known_as, str) else read.also_known_as
     handle = f"{read.preferred_username}@{host_of(read.id)}"
-    return FoundPerson(Iri(read.id), handle, tuple(also))
+    return FoundPerson(Iri(read.id), handle, tuple(also or ()))
 
 
 def left_document(row: Belonging, receipt: consent.Receipt | None, now: datetime) -> dict[str, Any]:
@@ -267,6 +269,16 @@ def _lists(origin: str, shared: Shared) -> dict[str, Any]:
             for start, end in shared.windows
         ],
     }
+
+
+def _known(kind: str, iri: str) -> str:
+    """Return the key of a word of the vocabulary, or nothing for one that nobody here knows."""
+    term = skills.vocabulary().term(skills.key_of(iri))
+    return term.key if term and term.kind == kind else ""
+
+
+def _place(key: str | None) -> str | None:
+    return key if key and skills.places().place(key) else None
 
 
 def _windows(read: list[_Window]) -> tuple[tuple[datetime, datetime], ...]:

@@ -88,6 +88,15 @@ class MemberShare(Base):
     as_of: Mapped[datetime]
 
 
+class EndedShare(Base):
+    """A share that its owner took back: should an older word on it come later, it is not heard."""
+
+    __tablename__ = "ended_shares"
+
+    iri: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class Belonging(Base):
     """A person here and a group, whose home may be anywhere: her side of it.
 

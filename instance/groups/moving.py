@@ -13,7 +13,7 @@ from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
 from instance.groups.belonging import begin, belonging_of, move_away
 from instance.groups.events import AccountMoved, MemberMoved, MembershipTaken
-from instance.groups.membership import forget, handle_of, membership_of, stamp_of
+from instance.groups.membership import forget, membership_of, stamp_of
 from instance.groups.models import (
     Belonging,
     Membership,
@@ -158,7 +158,7 @@ async def take_over(tx: Tx, group: Iri, person: Iri) -> bool:
 # At a group --------------------------------------------------------------------------------------
 
 
-async def rekey(tx: Tx, old: Iri, new: Iri) -> int:
+async def rekey(tx: Tx, old: Iri, new: FoundPerson) -> int:
     """Let the memberships of one account in groups here be those of another; returns how many.
 
     Rights beyond membership do not follow: leaders give them anew. A membership that was re-keyed
@@ -176,14 +176,15 @@ async def rekey(tx: Tx, old: Iri, new: Iri) -> int:
     return count
 
 
-async def _rekey_one(tx: Tx, row: Membership, old: Iri, new: Iri) -> None:
-    group = Iri(row.group)
-    for role in (people.Role.MEMBER, people.Role.LEADER):
-        await people.revoke(tx, old, group, role)
+async def _rekey_one(tx: Tx, row: Membership, old: Iri, home: FoundPerson) -> None:
+    group, new = Iri(row.group), home.iri
+    await people.revoke(tx, old, group, people.Role.MEMBER)
+    if await people.leaders_of(tx, group) != (old,):  # the last leader stays one until another is
+        await people.revoke(tx, old, group, people.Role.LEADER)
     await forget(tx, row)
     target = await membership_of(tx, group, new)
     if target is None:
-        row.person, row.handle = new, await handle_of(tx, new)
+        row.person, row.handle = new, home.handle
         target = row
     else:
         row.state, row.ended = MemberState.MOVED, tx.now

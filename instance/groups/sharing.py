@@ -17,7 +17,7 @@ from instance.db import Tx
 from instance.groups.belonging import belonging_of
 from instance.groups.events import BelongingBegan, ShareReceived
 from instance.groups.membership import forget, membership_of
-from instance.groups.models import Belonging, MemberShare, Membership, MemberState
+from instance.groups.models import Belonging, EndedShare, MemberShare, Membership, MemberState
 from instance.groups.views import MemberView, Shared
 from instance.people import service as people
 from instance.people.events import PersonChanged
@@ -148,6 +148,8 @@ async def record_share(tx: Tx, row: Membership, iri: Iri, shared: Shared) -> Non
     kept = await tx.get(MemberShare, row.id)
     if kept is not None and kept.as_of > shared.as_of:
         return
+    if await tx.get(EndedShare, iri):
+        return
     if kept is None:
         kept = MemberShare(membership=row.id)
         tx.session.add(kept)
@@ -167,13 +169,17 @@ async def record_share(tx: Tx, row: Membership, iri: Iri, shared: Shared) -> Non
 async def forget_share(tx: Tx, person: Iri, iri: Iri) -> None:
     """Forget what a person shared under an id; only what is hers, and forgetting twice is once."""
     chosen = (
-        sa.select(Membership)
-        .join(MemberShare, MemberShare.membership == Membership.id)
-        .where(Membership.person == person, MemberShare.iri == iri)
+        sa.select(Membership, MemberShare.iri)
+        .outerjoin(MemberShare, MemberShare.membership == Membership.id)
+        .where(Membership.person == person)
     )
-    for row in (await tx.session.execute(chosen)).scalars():
-        await forget(tx, row)
-        tx.emit(ShareReceived(Iri(row.group), person))
+    rows = (await tx.session.execute(chosen)).all()
+    if rows and await tx.get(EndedShare, iri) is None:
+        tx.session.add(EndedShare(iri=iri, at=tx.now))
+    for row, kept in rows:
+        if kept == iri:
+            await forget(tx, row)
+            tx.emit(ShareReceived(Iri(row.group), person))
 
 
 def _shared(row: MemberShare, person: Iri) -> Shared:

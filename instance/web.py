@@ -136,6 +136,11 @@ async def signed_reader(request: web.Request) -> Iri | None:
         return None
 
 
+def wants_document(request: web.Request) -> bool:
+    """Tell whether the answer is to be an ActivityStreams document rather than a page."""
+    return wants_activity(request) and not is_api(request)
+
+
 def is_api(request: web.Request) -> bool:
     """Tell whether the answer is to be JSON: the path says `.json`, or the body was."""
     return request.path.endswith(".json") or request.content_type == "application/json"
@@ -203,7 +208,7 @@ def respond(
     **context: Any,
 ) -> web.Response:
     """Answer one view value as a page, as JSON, or as its ActivityStreams document."""
-    if activity is not None and not is_api(request) and wants_activity(request):
+    if activity is not None and wants_document(request):
         return activity_response(activity)
     if is_api(request):
         return json_response(view, status)
@@ -220,9 +225,9 @@ def respond(
     return answer
 
 
-def respond_document(document: Document, *, public: bool = True) -> web.Response:
-    """Answer an ActivityStreams document that has no page; private ones are not cached."""
-    return activity_response(document, public=public)
+def respond_document(document: Document, *, public: bool = True, status: int = 200) -> web.Response:
+    """Answer an ActivityStreams document without a page; private ones are not cached."""
+    return activity_response(document, status, public=public)
 
 
 def done(

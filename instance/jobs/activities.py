@@ -115,10 +115,17 @@ def gone_document(job: JobView, origin: str) -> dict[str, Any]:
     return {"@context": context(origin), **tombstone(job.iri), "deleted": instant(job.updated)}
 
 
-async def featured_items(tx: Tx, group: Iri, limit: int) -> list[dict[str, Any]]:
+async def featured_document(tx: Tx, group: Iri, limit: int) -> dict[str, Any]:
     """List a group's open public jobs as Notes, so that a newly found group is not empty."""
     found = await jobs(tx, group, tx.now, audience=Audience.PUBLIC, limit=limit)
-    return [job_document(one, audience=Audience.PUBLIC) for one in found]
+    return {
+        "@context": context(tx.origin),
+        "id": f"{group}/featured",
+        "type": "OrderedCollection",
+        "attributedTo": group,
+        "totalItems": len(found),
+        "orderedItems": [job_document(one, audience=Audience.PUBLIC) for one in found],
+    }
 
 
 async def _tell(tx: Tx, kind: str, job: JobView, allies: Sequence[str]) -> None:

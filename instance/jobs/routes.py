@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from federation import FederationError, Iri
-from federation.collections import activity_response, collection, wants_activity
+from federation import Iri
 from instance.csvfile import csv_response
 from instance.errors import Invalid, NotFound
 from instance.groups import service as groups
@@ -21,7 +20,6 @@ from instance.language import Writer
 from instance.pages import language_of
 from instance.skills import service as skills
 from instance.web import (
-    DATABASE,
     DRAFT,
     SETTINGS,
     Draft,
@@ -33,8 +31,11 @@ from instance.web import (
     read,
     reading,
     respond,
+    respond_document,
+    signed_reader,
     transaction,
     viewer,
+    wants_document,
 )
 
 routes = Routes("jobs")
@@ -123,7 +124,7 @@ async def show_elsewhere(request: web.Request) -> web.Response:
 async def show_job(request: web.Request) -> web.Response:
     """Show a job: its page, its JSON, or its Note; exact hours to members only."""
     iri = _iri(request)
-    if wants_activity(request) and not is_api(request):
+    if wants_document(request):
         return await _answer_note(request, iri)
     async with reading(request) as tx:
         view = await screens.job_page(tx, maybe_viewer(request), iri)
@@ -137,7 +138,7 @@ async def show_proposal(request: web.Request) -> web.Response:
         found, _ = await screens.note_for(tx, _iri(request), None)
     if found.state is not JobState.OPEN:
         raise NotFound
-    return activity_response(activities.twin_document(found))
+    return respond_document(activities.twin_document(found))
 
 
 @routes.get("/groups/{id:[a-z0-9]{20}}/featured", "List a group's open public jobs as Notes")
@@ -146,8 +147,8 @@ async def show_featured(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         group = Iri(f"{tx.origin}/groups/{request.match_info['id']}")
         await groups.require_group(tx, group)
-        items = await activities.featured_items(tx, group, FEATURED)
-    return activity_response(collection(f"{group}/featured", items))
+        document = await activities.featured_document(tx, group, FEATURED)
+    return respond_document(document)
 
 
 @routes.get(
@@ -255,22 +256,14 @@ async def call_off_shift(request: web.Request) -> web.Response:
 
 async def _answer_note(request: web.Request, iri: Iri) -> web.Response:
     origin = request.app[SETTINGS].origin
-    reader = await _signer(request)
+    reader = await signed_reader(request)
     async with reading(request) as tx:
         found, exact = await screens.note_for(tx, iri, reader)
     if found.state is not JobState.OPEN:
-        return activity_response(activities.gone_document(found, origin), status=410)
+        return respond_document(activities.gone_document(found, origin), status=410)
     public = not exact and found.audience is service.Audience.PUBLIC
     document = activities.note_document(found, exact=exact, origin=origin)
-    return activity_response(document, public=public)
-
-
-async def _signer(request: web.Request) -> Iri | None:
-    """Return who signed the request; a signature that does not hold reads as a stranger's."""
-    try:
-        return await request.app[DATABASE].federation.inbox.signer_of(request)
-    except FederationError:
-        return None
+    return respond_document(document, public=public)
 
 
 async def _shift_page(request: web.Request, template: str) -> web.Response:

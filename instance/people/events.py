@@ -8,13 +8,6 @@ from federation import Iri
 
 
 @dataclass(frozen=True, slots=True)
-class PersonAdded:
-    """Somebody has her home here from now on."""
-
-    person: Iri
-
-
-@dataclass(frozen=True, slots=True)
 class PersonChanged:
     """Somebody's own facts, such as her skills or her name, are different now."""
 
@@ -46,11 +39,3 @@ class SignInLinkMade:
     person: Iri
     url: str
     minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody signed in: `way` is password, link or code."""
-
-    person: Iri
-    way: str

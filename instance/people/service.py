@@ -12,7 +12,7 @@ from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.language import LANGUAGES
 from instance.network import service as network
-from instance.people.events import PersonAdded, PersonChanged
+from instance.people.events import PersonChanged
 from instance.people.models import HeldCertificate, HeldLanguage, HeldSkill, Person, Role
 from instance.people.rights import (
     grant,
@@ -84,7 +84,6 @@ async def add_person(tx: Tx, new: NewPerson) -> Iri:
     await tx.session.flush()  # and the person's before what she holds
     for kind in _HELD:
         await _hold(tx, iri, kind, values[kind])
-    tx.emit(PersonAdded(iri))
     return iri
 
 

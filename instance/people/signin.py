@@ -15,7 +15,7 @@ from instance.db import Database, Tx
 from instance.errors import Conflict, Invalid, NotFound
 from instance.network import service as network
 from instance.people import attempts, passwords, rights, sessions
-from instance.people.events import SignedIn, SignInLinkMade
+from instance.people.events import SignInLinkMade
 from instance.people.models import LinkKind, Person, Session, SignInLink
 from instance.people.sessions import hash_of, make_token
 from instance.transparency import service as transparency
@@ -213,7 +213,6 @@ async def _password_of(tx: Tx, username: str) -> tuple[Iri | None, str | None]:
 async def _enter(tx: Tx, person: Iri, way: str, asking: Asking, username: str = "") -> str:
     if username:
         await attempts.clear(tx, asking.address, username)
-    tx.emit(SignedIn(person, way))
     return await sessions.start(tx, person, way, asking.device, asking.cookie)
 
 

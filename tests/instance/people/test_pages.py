@@ -41,3 +41,18 @@ async def test_a_worker_reads_her_own_pages(coop, path):
     assert "Ana Pérez" in page.text
     identifiers = re.findall(r'\sid="([^"]+)"', page.text)
     assert len(identifiers) == len(set(identifiers))
+
+
+async def test_every_form_on_these_pages_is_described_to_programs(coop):
+    async with coop.client.get(f"{coop.origin}/openapi.json") as answer:
+        described = await answer.json()
+    operations = [one for path in described["paths"].values() for one in path.values()]
+    identifiers = [one["operationId"] for one in operations]
+    assert len(identifiers) == len(set(identifiers))
+    patterns = [re.sub(r"\\?{\w+\\?}", "[^/]+", path) for path in described["paths"]]
+    browser = await coop.browser(coop.mei)
+    pages = ["/me", "/me/tokens", "/sign-in", "/sign-in?way=code", "/sign-in?way=link"]
+    for path in [*pages, coop.ana.removeprefix(coop.origin)]:
+        page = await browser.get(path)
+        for action in re.findall(r'method="post" action="([^"]+)"', page.text):
+            assert any(re.fullmatch(one, f"{action}.json") for one in patterns), action

@@ -125,7 +125,7 @@ class Browser:
             self._commune.world.network.client() as client,
             client.request(
                 method or ("POST" if posts else "GET"),
-                path if "://" in path else self._commune.origin + path,
+                path if path.startswith("http") else self._commune.origin + path,
                 headers=headers,
                 allow_redirects=False,
                 **body,

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 
 class FederationError(Exception):
-    """A refusal with one sentence that says why, fit for people and logs.
+    """A refusal with one sentence that says why (`sentence`), fit for people and logs.
 
     `status` is the HTTP status a receiver answers with. The base class is raised by nobody.
     """

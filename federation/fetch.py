@@ -7,7 +7,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -44,14 +44,15 @@ _NUMERIC_HOST = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+))*
 class Reach:
     """Where this host may connect to. Everything but public https is off unless switched on.
 
-    `names` maps pretend host names to (address, port), for networks inside one machine.
+    `names` maps pretend host names to (address, port), for networks inside one machine: then no
+    other name is resolved, and a name that changes is noticed at once.
     `deadline` is how long one exchange may take, in seconds, whatever it is made of.
     """
 
     plain_http: bool = False
     loopback: bool = False
     user_agent: str = "ayni"
-    names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, int]] | None = None
     deadline: float = 10.0
 
     def check(self, url: str | URL) -> URL:
@@ -96,7 +97,9 @@ class GuardedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Return the checked addresses of a host; raise OSError when none may be used."""
-        if host in self._reach.names:
+        if self._reach.names is not None:
+            if host not in self._reach.names:
+                raise OSError(None, f"{host} is not in this network")
             return [_result(host, *self._reach.names[host])]
         if host == "localhost" or host.endswith(".localhost"):
             found = ["127.0.0.1"]
@@ -126,7 +129,12 @@ class Client:
         deadline = self.reach.deadline
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=GuardedResolver(self.reach), limit=100, limit_per_host=8, ttl_dns_cache=60
+                resolver=GuardedResolver(self.reach),
+                limit=100,
+                limit_per_host=8,
+                ttl_dns_cache=60,
+                use_dns_cache=self.reach.names is None,
+                force_close=self.reach.names is not None,
             ),
             headers={"User-Agent": self.reach.user_agent},
             timeout=aiohttp.ClientTimeout(total=deadline, connect=deadline / 2),

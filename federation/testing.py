@@ -7,10 +7,10 @@ await remote.post("http://care.test/inbox", activity, signer=remote.actor("ana")
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 import msgspec
@@ -25,6 +25,8 @@ from federation.ports import ActorKeys, Clock, LocalActor
 from federation.proofs import sign_document
 from federation.signatures import sign_request
 
+Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 class Network:
     """Pretend names for servers on this machine. A name that is not in it is not resolved."""
@@ -35,7 +37,7 @@ class Network:
 
     @property
     def reach(self) -> Reach:
-        """Where servers of this network may connect to: to each other."""
+        """Where servers of this network may connect to: to each other, and to nobody else."""
         return Reach(plain_http=True, loopback=True, user_agent="test", names=self.names)
 
     async def serve(self, name: str, application: web.Application) -> None:
@@ -69,8 +71,9 @@ class Network:
 class RemoteServer:
     """Another implementation's server: it publishes actors, signs, and keeps what it is sent.
 
-    `answers` maps a path to the status that a POST there gets (202 otherwise). Documents put in
-    `documents` are served at their path.
+    `answers` maps a path to what a POST there gets: a status, or a function of the request (202
+    otherwise). Documents put in `documents` are served at their path; a function of the request
+    found there answers for itself.
     """
 
     network: Network
@@ -78,7 +81,8 @@ class RemoteServer:
     clock: Clock
     received: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
-    answers: dict[str, int] = field(default_factory=dict)
+    fetches: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    answers: dict[str, int | Answering] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
     actors: dict[str, LocalActor] = field(default_factory=dict)
 
@@ -162,16 +166,22 @@ class RemoteServer:
             body = await answer.read()
             return answer.status, msgspec.json.decode(body) if body[:1] in b"{[" else body
 
-    async def _keep(self, request: web.Request) -> web.Response:
+    async def _keep(self, request: web.Request) -> web.StreamResponse:
         self.requests.append((request.path, dict(request.headers)))
-        status = self.answers.get(request.path, 202)
-        if 200 <= status < 300:
+        answer = self.answers.get(request.path, 202)
+        if not isinstance(answer, int):
+            return await answer(request)
+        if 200 <= answer < 300:
             self.received.append(msgspec.json.decode(await request.read()))
-        return web.Response(status=status)
+        return web.Response(status=answer)
 
-    async def _show(self, request: web.Request) -> web.Response:
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        self.fetches.append((request.path, dict(request.headers)))
         document = self.documents.get(request.path)
         if document is None:
             return web.Response(status=404)
+        if callable(document):
+            answer: web.StreamResponse = await document(request)
+            return answer
         body = msgspec.json.encode(document)
         return web.Response(body=body, content_type=ACTIVITY_JSON)

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from federation.activity import ACTIVITY_JSON
-from federation.errors import Gone, Malformed
+from federation.errors import Malformed
 from federation.iri import origin_of
 from federation.ports import Database, Directory, LocalActor, Tx
 
@@ -34,12 +34,15 @@ class WebFinger:
     async def show(self, request: web.Request) -> web.Response:
         """Answer a JRD: 400 for a resource that is none, 404 for nobody, 410 for somebody gone."""
         resource = request.query.get("resource", "")
-        async with self._database.reading() as tx:
-            actor = await self._find(tx, resource)
+        try:
+            async with self._database.reading() as tx:
+                actor = await self._find(tx, resource)
+        except Malformed as error:
+            return _json({"error": str(error)}, 400)
         if actor is None:
             return _json({"error": "Nobody of that name is here."}, 404)
         if actor.gone:
-            raise Gone("This address is no longer in use.")
+            return _json({"error": "This address is no longer in use."}, 410)
         rels = request.query.getall("rel", [])
         document = self._jrd(actor, resource)
         if rels:
@@ -70,12 +73,12 @@ class WebFinger:
         return await self._at_address(tx, resource)
 
     async def _at_address(self, tx: Tx, resource: str) -> LocalActor | None:
-        path = resource[len(self._directory.origin) :]
-        if path in {"", "/"}:
+        path = "/" + resource.partition("://")[2].partition("/")[2]
+        if path == "/":
             return await self._directory.actor(tx, self._directory.instance_actor)
         if path.startswith("/@"):
             return await self._directory.actor_named(tx, path[2:])
-        return await self._directory.actor(tx, resource)
+        return await self._directory.actor(tx, f"{self._directory.origin}{path}")
 
     @property
     def _host(self) -> str:

@@ -73,13 +73,14 @@ class DeliveryRows(Statements):
     async def lease_peers(self, tx: Tx, now: datetime, until: datetime, limit: int) -> list[Lease]:
         """Take peers that have deliveries due, are awake and free, the longest unserved first."""
         deliveries, peers = self.tables.deliveries, self.tables.peers
-        waiting = sa.exists().where(
-            deliveries.c.peer == peers.c.origin,
-            deliveries.c.state != sa.literal_column("'failed'"),
-            deliveries.c.next_try <= now,
-        )
+        here = (deliveries.c.peer == peers.c.origin, deliveries.c.next_try <= now)
+        waiting = [
+            sa.exists().where(*here, in_state(deliveries.c.state, one))
+            for one in ("ready", "parked")
+        ]
         awake = peers.c.next_try <= now
-        return await self.lease(tx, "out", sa.and_(awake, waiting), now, until, limit)
+        due = sa.and_(awake, sa.or_(*waiting))
+        return await self.lease(tx, "out", due, now, until, limit)
 
     async def heads(self, tx: Tx, lease: Lease, now: datetime, limit: int) -> list[Delivery]:
         """List what may be sent now: the oldest delivery of each conversation, if it is due.
@@ -87,27 +88,18 @@ class DeliveryRows(Statements):
         Looked for among a peer's oldest deliveries, where whatever is first of its conversation
         is so among all. Parked deliveries have their own retries and are overtaken meanwhile.
         """
-        deliveries = self.tables.deliveries
-        here = deliveries.c.peer == lease.origin
-        oldest = (
-            sa.select(deliveries.c.id, deliveries.c.conversation)
-            .where(here, in_state(deliveries.c.state, "ready"))
+        chosen = [row.id for row in await self.run(tx, self._heads(lease.origin, now, limit))]
+        if len(chosen) < limit:
+            parked = self._parked(lease.origin, now, limit - len(chosen))
+            chosen += [row.id for row in await self.run(tx, parked)]
+        outbox, deliveries = self.tables.outbox, self.tables.deliveries
+        statement = (
+            sa.select(deliveries, outbox.c.sender, outbox.c.body)
+            .join(outbox, outbox.c.seq == deliveries.c.seq)
+            .where(deliveries.c.id.in_(chosen))
             .order_by(deliveries.c.id)
-            .limit(WINDOW)
-            .subquery()
         )
-        first = sa.select(sa.func.min(oldest.c.id)).group_by(oldest.c.conversation)
-        ready = self._due(now).where(deliveries.c.id.in_(first)).limit(limit)
-        found = [_delivery(row) for row in await self.run(tx, ready)]
-        if len(found) == limit:
-            return found
-        parked = self._due(now).where(
-            here,
-            deliveries.c.state != sa.literal_column("'failed'"),
-            in_state(deliveries.c.state, "parked"),
-        )
-        found += [_delivery(row) for row in await self.run(tx, parked.limit(limit - len(found)))]
-        return found
+        return [_delivery(row) for row in await self.run(tx, statement)] if chosen else []
 
     async def holds_peer(self, tx: Tx, lease: Lease, until: datetime) -> bool:
         """Tell whether a lease is still ours and renew it, taking the row until the commit."""
@@ -210,13 +202,31 @@ class DeliveryRows(Statements):
             for row in await self.run(tx, statement)
         ]
 
-    def _due(self, now: datetime) -> sa.Select[Any]:
-        outbox, deliveries = self.tables.outbox, self.tables.deliveries
-        return (
-            sa.select(deliveries, outbox.c.sender, outbox.c.body)
-            .join(outbox, outbox.c.seq == deliveries.c.seq)
-            .where(deliveries.c.next_try <= now)
+    def _heads(self, peer: str, now: datetime, limit: int) -> sa.Select[Any]:
+        deliveries = self.tables.deliveries
+        oldest = (
+            sa.select(deliveries.c.id, deliveries.c.conversation, deliveries.c.next_try)
+            .where(deliveries.c.peer == peer, in_state(deliveries.c.state, "ready"))
             .order_by(deliveries.c.id)
+            .limit(WINDOW)
+            .cte()
+        )
+        first = sa.select(sa.func.min(oldest.c.id)).group_by(oldest.c.conversation)
+        return (
+            sa.select(oldest.c.id)
+            .where(oldest.c.id.in_(first), oldest.c.next_try <= now)
+            .order_by(oldest.c.id)
+            .limit(limit)
+        )
+
+    def _parked(self, peer: str, now: datetime, limit: int) -> sa.Select[Any]:
+        deliveries = self.tables.deliveries
+        here = (deliveries.c.peer == peer, in_state(deliveries.c.state, "parked"))
+        return (
+            sa.select(deliveries.c.id)
+            .where(*here, deliveries.c.next_try <= now)
+            .order_by(deliveries.c.next_try)
+            .limit(limit)
         )
 
 

@@ -12,6 +12,7 @@ from federation.iri import Iri, origin_of
 from federation.ports import Tx
 from federation.sql.rows import KnownActor, Peer
 from federation.sql.statements import Statements
+from federation.sql.tables import in_state
 
 
 class PeerRows(Statements):
@@ -91,7 +92,7 @@ class PeerRows(Statements):
         peers, deliveries = self.tables.peers, self.tables.deliveries
         waiting = (
             sa.select(deliveries.c.peer, sa.func.count().label("waiting"))
-            .where(deliveries.c.state != sa.literal_column("'failed'"))
+            .where(in_state(deliveries.c.state, "ready"))
             .group_by(deliveries.c.peer)
             .subquery()
         )

@@ -110,7 +110,9 @@ def _deliveries(metadata: sa.MetaData, time: Time) -> sa.Table:
         sa.Column("reason", sa.Text),
         sa.UniqueConstraint("seq", "peer", "recipient"),
         sa.Index("ix_federation_deliveries_order", "peer", "id", **_while("state = 'ready'")),
-        sa.Index("ix_federation_deliveries_due", "peer", "next_try", **_while("state <> 'failed'")),
+        sa.Index(
+            "ix_federation_deliveries_parked", "peer", "next_try", **_while("state = 'parked'")
+        ),
         sa.Index("ix_federation_deliveries_failed", "id", **_while("state = 'failed'")),
     )
 

@@ -1,0 +1,175 @@
+"""A whole host in a few lines: for tutorials and tests, and to show what a host has to offer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from federation.collections import activity_response
+from federation.errors import FederationError
+from federation.federation import Federation
+from federation.fetch import Reach
+from federation.iri import Iri
+from federation.keypool import KeyPool
+from federation.ports import Clock, LocalActor, Tx
+from federation.sql import SqlStore, Tables
+
+MEMORY = "sqlite+aiosqlite://"
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC, on databases that keep time zones and on those that do not."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Let PostgreSQL keep the zone."""
+        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Write a moment."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """Read a moment."""
+        return value if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+
+
+class SmallHost:
+    """A directory of actors in memory, and a database for everything else.
+
+    `federation` is its part in the network, `application` what it serves.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        *,
+        clock: Clock,
+        url: str = MEMORY,
+        reach: Reach | None = None,
+        keys: KeyPool | None = None,
+    ) -> None:
+        self.origin = origin
+        self.instance_actor = Iri(f"{origin}/actor")
+        self.actors: dict[str, LocalActor] = {}
+        self._metadata = sa.MetaData()
+        tables = Tables(self._metadata, Moment())
+        self._engine = _engine(url)
+        on_sqlite = url.startswith("sqlite")
+        self._alone: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if on_sqlite else nullcontext()
+        )
+        self.federation = Federation(
+            directory=self,
+            database=self,
+            store=SqlStore(tables, lambda tx: tx),
+            clock=clock,
+            reach=reach,
+            keys=keys,
+        )
+
+    async def open(self) -> None:
+        """Make the tables that are missing, and the actor that signs fetches."""
+        async with self._engine.begin() as connection:
+            await connection.run_sync(self._metadata.create_all)
+        await self.federation.start()
+        await self.add("Application", "host", self.instance_actor)
+
+    async def close(self) -> None:
+        """Let go of the network and of the database."""
+        await self.federation.close()
+        await self._engine.dispose()
+
+    async def add(self, kind: str, username: str, iri: Iri | None = None, **more: Any) -> Iri:
+        """Let somebody live here; returns the new id."""
+        chosen = iri or self.federation.new_id("groups" if kind == "Group" else "people")
+        keys = await self.federation.keys.take()
+        self.actors[chosen] = LocalActor(id=chosen, type=kind, username=username, keys=keys, **more)
+        return chosen
+
+    def bury(self, iri: str) -> None:
+        """Let somebody be gone: what is left is a tombstone."""
+        self.actors[iri] = replace(self.actors[iri], gone=True)
+
+    # What federation asks of a host ------------------------------------------------------------
+
+    async def actor(self, _tx: Tx, iri: str) -> LocalActor | None:
+        """Return the actor with this id, gone ones included."""
+        return self.actors.get(iri)
+
+    async def actor_named(self, _tx: Tx, username: str) -> LocalActor | None:
+        """Return the actor with this username, whatever its case."""
+        named = (one for one in self.actors.values() if one.username == username.lower())
+        return next(named, None)
+
+    async def node_information(self, _tx: Tx) -> Mapping[str, Any]:
+        """Return what NodeInfo says."""
+        return {
+            "software": {"name": "smallhost", "version": "1", "repository": "", "homepage": ""},
+            "openRegistrations": False,
+            "usage": {"users": {"total": len(self.actors) - 1}},
+            "metadata": {},
+        }
+
+    async def may_read(self, _tx: Tx, _document: Mapping[str, Any], _reader: Iri | None) -> bool:
+        """Allow nobody to whom a document was not addressed."""
+        return False
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that commits when left, and undoes everything when it raises."""
+        async with self._alone, AsyncSession(self._engine, expire_on_commit=False) as session:
+            yield session
+            await session.commit()  # this is where transactions end
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that only reads."""
+        async with self._alone, AsyncSession(self._engine) as session:
+            yield session
+
+    # What it serves ----------------------------------------------------------------------------
+
+    def application(self) -> web.Application:
+        """Return what the world reaches: inboxes, actors, collections, well-known addresses."""
+        application = web.Application(middlewares=[_explain])
+        application.add_routes(self.federation.routes())
+        for path in ("/actor", "/people/{id}", "/groups/{id}"):
+            application.router.add_get(path, self._show)
+        return application
+
+    async def _show(self, request: web.Request) -> web.Response:
+        actor = self.actors.get(f"{self.origin}{request.path}")
+        if actor is None:
+            raise web.HTTPNotFound
+        document, status = self.federation.document_of(actor)
+        return activity_response(document, status)
+
+
+@web.middleware
+async def _explain(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except FederationError as error:
+        return web.json_response({"detail": error.sentence}, status=error.status)
+    return answer
+
+
+def _engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url)
+    # One connection: a small host does one thing after the other, and memory is not shared.
+    return create_async_engine(url, poolclass=StaticPool)

@@ -1,0 +1,153 @@
+"""Small hosts on real sockets and real databases, for the tests of the library alone."""
+
+import itertools
+import os
+import uuid
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from federation.fetch import Reach
+from federation.keypool import KeyPool, make_keys
+from federation.sql.smallhost import SmallHost
+from federation.testing import Network, RemoteServer
+
+POSTGRESQL = os.environ.get(
+    "AYNI_TEST_POSTGRESQL", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
+)
+AS2 = "https://www.w3.org/ns/activitystreams"
+CONTEXT = [AS2, "https://w3id.org/security/data-integrity/v2"]
+PUBLIC = f"{AS2}#Public"
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self):
+        self.now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, **by):
+        self.now += timedelta(**by)
+
+
+class SharedKeys(KeyPool):
+    """Hands out a few pairs in turn: RSA keys are slow to make."""
+
+    pairs = None
+
+    async def take(self):
+        if SharedKeys.pairs is None:
+            SharedKeys.pairs = itertools.cycle([make_keys() for _ in range(3)])
+        return next(SharedKeys.pairs)
+
+
+class Failing(SmallHost):
+    """A host whose power may be cut in front of any commit.
+
+    `cut` counts down the transactions that still come through; None lets all through.
+    """
+
+    cut = None
+
+    @asynccontextmanager
+    async def transaction(self):
+        async with super().transaction() as tx:
+            yield tx
+            if self.cut is not None:
+                self.cut -= 1
+                if self.cut < 0:
+                    raise PowerCutError
+
+
+class PowerCutError(BaseException):
+    """The process is gone: nothing after this line happens."""
+
+
+class Small:
+    """A network of small hosts and remote servers."""
+
+    def __init__(self, make_url, deadline=2.0):
+        self.network = Network()
+        self.clock = Clock()
+        self.hosts = []
+        self._make_url = make_url
+        self._deadline = deadline
+
+    async def host(self, name="here", url=None, kind=SmallHost, **reach):
+        """Start a host that answers under http://<name>.test."""
+        chosen = {"plain_http": True, "loopback": True, "names": self.network.names, **reach}
+        host = kind(
+            f"http://{name}.test",
+            clock=self.clock,
+            url=url or await self._make_url(),
+            reach=Reach(user_agent="test", deadline=self._deadline, **chosen),
+            keys=SharedKeys(),
+        )
+        await host.open()
+        await self.network.serve(f"{name}.test", host.application())
+        self.hosts.append(host)
+        return host
+
+    async def remote(self, name="remote"):
+        """Start a server of another kind, whose actors share a few key pairs."""
+        server = await RemoteServer.start(self.network, f"{name}.test", self.clock)
+        await SharedKeys().take()
+        return server
+
+    async def actor(self, remote, username, **more):
+        """Publish an actor of a remote server, with a key pair out of the pool."""
+        return remote.actor(username, await SharedKeys().take(), **more)
+
+    async def settle(self):
+        """Step every host until nothing is going on."""
+        for _ in range(200):
+            if not any([await one.federation.step() for one in self.hosts]):
+                return
+        raise AssertionError("the network never comes to rest")
+
+    async def close(self):
+        for host in self.hosts:
+            await host.close()
+        await self.network.close()
+
+
+class Databases:
+    """PostgreSQL databases, made once in a run and swept between tests: making one is slow."""
+
+    def __init__(self):
+        self.free, self.made = [], []
+
+    async def take(self):
+        if not self.free:
+            name = f"ayni_federation_{uuid.uuid4().hex}"
+            await _on_server(POSTGRESQL, f'CREATE DATABASE "{name}"')
+            self.made.append(name)
+            self.free.append(f"{POSTGRESQL.rpartition('/')[0]}/{name}")
+        url = self.free.pop()
+        await _on_server(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        return url
+
+    async def drop(self):
+        for name in self.made:
+            await _on_server(POSTGRESQL, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _on_server(url, statement):
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def activity(actor, kind="Create", inner="note", **more):
+    """Write an activity of an actor elsewhere, with an id of its own."""
+    origin = actor.split("/users/")[0].split("/people/")[0].split("/groups/")[0]
+    iri = more.pop("id", f"{origin}/activities/{uuid.uuid4().hex}")
+    if inner == "note":
+        inner = {"id": f"{iri}/note", "type": "Note", "attributedTo": actor, "content": "hello"}
+    return {"@context": CONTEXT, "id": iri, "type": kind, "actor": actor, "object": inner, **more}

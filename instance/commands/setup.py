@@ -123,12 +123,13 @@ async def found(
                 person = people.NewPerson(
                     username=admin, name=name or admin, email=email, language=settings.language
                 )
-                founded = await _begin(tx, group, person)
+                founded = await begin(tx, group, person)
     write_settings(path, settings)
     return founded
 
 
-async def _begin(tx: Tx, username: str, person: people.NewPerson) -> Founded:
+async def begin(tx: Tx, username: str, person: people.NewPerson) -> Founded:
+    """Found the co-op itself, with the one who administers and leads it; returns her link."""
     group = await groups.create_group(tx, username, tx.settings.name, first=True)
     administrator = await people.add_person(tx, person)
     for role in (people.Role.ADMINISTRATOR, people.Role.LEADER):

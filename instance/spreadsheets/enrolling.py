@@ -89,9 +89,9 @@ async def plan(tx: Tx, viewer: Viewer, group: Iri, reading: Reading[PersonRow]) 
             for one in joined:
                 await _check_leads(tx, viewer, row, known[one])
             each.append(await _enrolment(tx, viewer, row, joined))
+            remarks += _remarks(each[-1])
         except _RowFault as wrong:
             faults.append(wrong.fault)
-        remarks += _remarks(row)
     fields = frozenset(consent.FIELDS) & reading.columns
     return Enrolments(tuple(each), tuple(faults), tuple(remarks), fields)
 
@@ -144,7 +144,7 @@ async def _check_leads(tx: Tx, viewer: Viewer, row: PersonRow, group: groups.Gro
 async def _enrolment(tx: Tx, viewer: Viewer, row: PersonRow, joined: Sequence[Iri]) -> Enrolment:
     person = await people.person_named(tx, row.handle)
     if person is None:
-        await _check_free(tx, row)
+        await _check_new(tx, row)
         roles = tuple((one, people.Role(row.role)) for one in joined if row.role != "member")
         return Enrolment(
             row=row,
@@ -171,7 +171,10 @@ async def _enrolment(tx: Tx, viewer: Viewer, row: PersonRow, joined: Sequence[Ir
     )
 
 
-async def _check_free(tx: Tx, row: PersonRow) -> None:
+async def _check_new(tx: Tx, row: PersonRow) -> None:
+    if not row.email and not row.phone:
+        message = _("there is no way to reach her; fill in e-mail or telephone")
+        raise _RowFault(row, "phone", "", message)
     if await network.actor_named(tx, row.handle) is not None:
         message = _("the handle '%(word)s' is taken, or was once; choose another")
         raise _RowFault(row, "handle", row.handle, message, word=row.handle)
@@ -243,8 +246,10 @@ async def _agree(tx: Tx, person: Iri, group: Iri, fields: frozenset[str]) -> Non
     )
 
 
-def _remarks(row: PersonRow) -> list[Remark]:
-    found = []
+def _remarks(one: Enrolment) -> list[Remark]:
+    row, found = one.row, []
+    if one.person is not None:
+        return []
     values = {"name": row.name}
     if row.agreed is None:
         message = _(

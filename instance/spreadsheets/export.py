@@ -76,9 +76,10 @@ async def people_csv(tx: Tx, viewer: Viewer, group: Iri) -> str:
     await people.require_leader(tx, viewer, group)
     found = await groups.require_group(tx, group)
     shared = {one.person: one for one in await groups.shares(tx, group)}
-    here = await people.people(tx, shared)
+    members = await groups.members(tx, group)
+    here = await people.people(tx, [one.person for one in members])
     language, rows = viewer.language, []
-    for member in await groups.members(tx, group):
+    for member in members:
         share = shared.get(member.person)
         own = here.get(member.person)
         row: dict[str, object] = {

@@ -190,8 +190,6 @@ def _person(row: _Cells, today: date) -> PersonRow:
     agreed = row.read("agreed_on_paper", partial(_agreed, today=today), None)
     if adult is False:
         row.fault("adult", _("she is not of age and cannot be planned for; leave the row out"))
-    if not row.given & {"email", "phone"}:
-        row.fault("phone", _("there is no way to reach her; fill in e-mail or telephone"))
     return PersonRow(
         line=row.number,
         name=row.need("name", cells.name, ""),

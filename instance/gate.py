@@ -38,11 +38,14 @@ POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
+ENCRYPTED = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
 
@@ -53,10 +56,9 @@ log = structlog.get_logger(__name__)
 async def guard_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give every answer the headers that keep browsers careful."""
     answer = await handler(request)
-    for name, value in HEADERS.items():
+    encrypted = request.app[SETTINGS].origin.startswith("https://")
+    for name, value in (HEADERS | ENCRYPTED if encrypted else HEADERS).items():
         answer.headers.setdefault(name, value)
-    if request.app[SETTINGS].origin.startswith("https://"):
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return answer
 
 

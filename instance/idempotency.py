@@ -68,6 +68,8 @@ async def _keep(tx: Tx, key: str, answer: web.StreamResponse) -> None:
     if row is None or not isinstance(answer, web.Response):
         return
     row.status = answer.status
+    if answer.headers.get("Cache-Control") == "no-store":
+        return  # a token or a code: shown once, kept nowhere
     row.location = answer.headers.get("Location")
     row.content_type = answer.content_type
     row.body = answer.body if isinstance(answer.body, bytes) else None
@@ -76,6 +78,8 @@ async def _keep(tx: Tx, key: str, answer: web.StreamResponse) -> None:
 def _repeat(earlier: Answered) -> web.Response:
     if earlier.status is None:
         raise Conflict("The first request with this key is still under way.")
+    if earlier.body is None and earlier.location is None:
+        raise Conflict("This was done already; its answer held a secret and was not kept.")
     headers = {"Location": earlier.location} if earlier.location else {}
     return web.Response(
         status=earlier.status,

@@ -54,4 +54,4 @@ async def browser(
             yield context
         finally:
             await opened.close()
-        assert errors == []
+        assert errors == [], errors

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from federation import Document, Iri, Malformed, origin_of
+from instance.labour import TERMS, namespace
 
 if TYPE_CHECKING:
     from instance.db import Tx
@@ -17,7 +18,6 @@ _AS_IRI = {"@type": "@id"}
 def context(origin: str) -> list[Any]:
     """Return the context of what we send: known addresses first, our own terms inline."""
     vf, om2 = "https://w3id.org/valueflows/ont/vf#", "http://www.ontology-of-units-of-measure.org"
-    ours = f"{origin}/ns/labour#"
     return [
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
@@ -25,12 +25,12 @@ def context(origin: str) -> list[Any]:
         {
             "vf": vf,
             "om2": f"{om2}/resource/om-2/",
-            "ayni": ours,
+            "ayni": namespace(origin),
             **{name: f"vf:{name}" for name in _VALUEFLOWS},
             **{name: {"@id": f"vf:{name}", **_AS_IRI} for name in _VALUEFLOWS_IRIS},
             "hasUnit": "om2:hasUnit",
             "hasNumericalValue": "om2:hasNumericalValue",
-            **{name: f"ayni:{name}" for name in _OURS},
+            **{name: f"ayni:{name}" for name in TERMS},
         },
     ]
 
@@ -41,10 +41,6 @@ _VALUEFLOWS = (
     "stipulatesReciprocal"
 ).split()
 _VALUEFLOWS_IRIS = "resourceConformsTo satisfies fulfills provider receiver inScopeOf".split()
-_OURS = (
-    "DataShare shifts openings replyBy holdUntil replaces decision code terms asOf windows fields "
-    "skills certificates languages district weeklyMinutes levelOfSkill places job payment"
-).split()
 
 
 def envelope(

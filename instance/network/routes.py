@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
+from instance.labour import TERMS, namespace
 from instance.network import service
-from instance.web import SETTINGS, Routes, reading, respond_document
+from instance.web import SETTINGS, Routes, reading, respond, respond_document
 
 routes = Routes("network")
 
@@ -17,6 +19,20 @@ async def show_instance_actor(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         document, _ = service.document_of(tx, await service.require_actor(tx, iri))
     return respond_document(document)
+
+
+class Namespace(msgspec.Struct, frozen=True):
+    """Our own terms: the address that each begins with, and what each means."""
+
+    base: str
+    terms: dict[str, str]
+
+
+@routes.get("/ns/labour", "Explain the terms that our documents use", view=Namespace)
+async def show_namespace(request: web.Request) -> web.Response:
+    """Answer every term of ours with its meaning, for those who write other servers."""
+    view = Namespace(namespace(request.app[SETTINGS].origin), dict(TERMS))
+    return respond(request, "network/namespace.html", view)
 
 
 @routes.get("/@{username}", "Find somebody's page by username")

@@ -1,0 +1,40 @@
+"""Our own words on the wire, each with its meaning; `/ns/labour` documents them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TERMS: Mapping[str, str] = {
+    "DataShare": "What a member's home lets one group know about her: agreed fields and windows.",
+    "asOf": "When what is said was true.",
+    "adult": "Whether the member is of full age.",
+    "break": "The unpaid break within a shift.",
+    "certificates": "Certificates: by key, with the last valid day where there is one.",
+    "code": "Why something ended or was refused: expired, withdrawn, called_off, rule, moved …",
+    "decision": "An opaque id under which the sender's log keeps who decided.",
+    "district": "The district, by its key in the vocabulary; never an address.",
+    "fields": "The fields that a member agreed to share.",
+    "holdUntil": "Until when the home keeps the time free for a confirmation.",
+    "job": "The job that a promise or an agreement belongs to.",
+    "languages": "Languages: by key.",
+    "levelOfSkill": "How well a skill has to be known: 1 to 3, or 0 for any.",
+    "notice": "How long before its start something may be called off or taken back.",
+    "openings": "The kinds of places of a shift, each an Intent.",
+    "parts": "The parts of the day that a shift touches: morning, afternoon, evening, night.",
+    "payment": "What the worker is paid for an hour.",
+    "places": "How many places of one opening.",
+    "replaces": "The earlier activity that this one takes the place of.",
+    "replyBy": "Until when an answer is awaited.",
+    "shifts": "The stretches of time of a job.",
+    "skills": "Skills: by key, with their level.",
+    "terms": "The clauses of an alliance, which both groups sign word for word.",
+    "timezone": "The IANA time zone of the place.",
+    "weeklyMinutes": "How many minutes a week a member would like to work.",
+    "why": "The reasons for which a person was asked, as codes.",
+    "windows": "Stretches of time in which a member is free, never with a reason.",
+}
+
+
+def namespace(origin: str) -> str:
+    """Return the address that our terms begin with."""
+    return f"{origin}/ns/labour#"

@@ -84,12 +84,6 @@ async def ask_to_join(
     await people.require_person(tx, person)
     if not isinstance(group, FoundGroup):
         group = found_here(await require_group(tx, group))
-    chosen = set(fields)
-    if not chosen <= {one.field for one in group.asked}:
-        raise Invalid("The group did not ask for this.", field="fields")
-    if missing := [one for one in group.asked if one.essential and one.field not in chosen]:
-        label = missing[0].about.label
-        raise Invalid("The group cannot do without: %(name)s.", field="fields", name=label)
     if len(message) > 1000:
         raise Invalid("Please say it in at most 1000 letters.", field="message")
     row = await _row(tx, person, group.iri)
@@ -98,17 +92,19 @@ async def ask_to_join(
     row.group_name, row.group_handle = group.name, group.handle
     row.state, row.asked, row.ended = MemberState.ASKED, tx.now, None
     row.join = tx.federation.new_id()
-    await consent.agree(
-        tx,
-        person,
-        group.iri,
-        chosen,
-        tx.now + timedelta(days=group.asked_days),
-        consent.Source.JOIN,
-        group_name=group.name,
-        asked=group.asked,
-    )
-    tx.emit(JoinWritten(row.id, tuple(sorted(chosen)), message, link))
+    chosen = await _agree(tx, person, group, fields)
+    tx.emit(JoinWritten(row.id, chosen, message, link))
+
+
+async def share_again(tx: Tx, person: Iri, group: FoundGroup, fields: Iterable[str]) -> None:
+    """Let a member share with her group anew, after the agreement ended or ran out.
+
+    Raises NotFound for a group that she is no member of, Invalid as `ask_to_join` does.
+    """
+    row = await belonging_of(tx, person, group.iri)
+    if row is None or row.state is not MemberState.MEMBER:
+        raise NotFound
+    await _agree(tx, person, group, fields)
 
 
 async def leave(tx: Tx, viewer: Viewer, group: Iri) -> None:
@@ -187,6 +183,26 @@ async def move_away(tx: Tx, person: Iri) -> list[Row]:
     for row in rows:
         row.state, row.ended = MemberState.MOVED, tx.now
     return rows
+
+
+async def _agree(tx: Tx, person: Iri, group: FoundGroup, fields: Iterable[str]) -> tuple[str, ...]:
+    chosen = tuple(sorted(set(fields)))
+    if not set(chosen) <= {one.field for one in group.asked}:
+        raise Invalid("The group did not ask for this.", field="fields")
+    if missing := [one for one in group.asked if one.essential and one.field not in chosen]:
+        label = missing[0].about.label
+        raise Invalid("The group cannot do without: %(name)s.", field="fields", name=label)
+    await consent.agree(
+        tx,
+        person,
+        group.iri,
+        chosen,
+        tx.now + timedelta(days=group.asked_days),
+        consent.Source.JOIN,
+        group_name=group.name,
+        asked=group.asked,
+    )
+    return chosen
 
 
 async def _row(tx: Tx, person: Iri, group: Iri) -> Row:

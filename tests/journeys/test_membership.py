@@ -8,7 +8,8 @@ import pytest
 
 from instance.agenda import service as agenda
 from instance.consent import service as consent
-from instance.groups import moving
+from instance.errors import Conflict
+from instance.groups import belonging, moving
 from instance.groups import service as groups
 from instance.groups.activities import find_group, find_person
 from instance.people import service as people
@@ -202,6 +203,20 @@ async def test_two_accounts_become_one_and_the_memberships_follow(any_world, two
     assert await reads(green, moving.aliases_of, kept) == (old,)
 
 
+async def test_nobody_moves_to_an_account_that_has_not_confirmed(any_world, two):
+    green, care = two
+    (group, leader), old = await a_group(care), await a_worker(care)
+    await a_member(any_world, care, care, old, group, leader)
+    await a_worker(green)
+    named = await find_person(care.database, "mei@green.test")
+    async with care.database.transaction() as tx:
+        await groups.name_home(tx, viewer(old), named)
+    with pytest.raises(Conflict, match="has not confirmed"):
+        async with care.database.transaction() as tx:
+            await groups.move(tx, viewer(old), named)
+    assert [one.group for one in await reads(care, groups.belongings, old)] == [group]
+
+
 async def test_consent_on_paper_holds_ninety_days_and_then_the_matcher_sees_her_no_more(
     any_world, clock
 ):
@@ -228,3 +243,18 @@ async def test_consent_on_paper_holds_ninety_days_and_then_the_matcher_sees_her_
     await any_world.settle()
     assert await reads(care, groups.shares, group) == []
     assert await reads(care, groups.is_member, group, mei)
+
+
+async def test_a_member_who_shares_nothing_may_share_again(any_world, two):
+    green, care = two
+    (group, leader), mei = await a_group(care), await a_worker(green)
+    await a_member(any_world, green, care, mei, group, leader)
+    async with green.database.transaction() as tx:
+        await consent.end(tx, mei, group)
+    await any_world.settle()
+    found = await find_group(green.database, group)
+    async with green.database.transaction() as tx:
+        await belonging.share_again(tx, mei, found, [*ESSENTIAL, "phone"])
+    await any_world.settle()
+    [share] = await reads(care, groups.shares, group)
+    assert (share.name, share.phone) == (MEI.name, MEI.phone)

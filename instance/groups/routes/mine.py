@@ -49,6 +49,7 @@ class Joining(msgspec.Struct, frozen=True):
     group: FoundGroup | None
     state: MemberState | None = None
     link: str = ""
+    shares: bool = False
 
 
 class JoinForm(msgspec.Struct):
@@ -90,12 +91,14 @@ async def show_found(request: web.Request) -> web.Response:
         posted = await entered(request)
         address, link = str(posted.get("group", "")), str(posted.get("link", ""))
     found = await _found(request, address) if address else None
-    state = None
+    state, shared = None, frozenset[str]()
     if found:
         async with reading(request) as tx:
             row = await belonging.belonging_of(tx, who.person, found.iri)
+            shared = await consent.shared_fields(tx, who.person, found.iri)
         state = row.state if row else None
-    return respond(request, "groups/find.html", Joining(found, state, link[:200]))
+    view = Joining(found, state, link[:200], bool(found and shared))
+    return respond(request, "groups/find.html", view)
 
 
 @routes.post("/groups/join", "Ask a group to be taken in", form=JoinForm, page=show_found)
@@ -109,6 +112,17 @@ async def join(request: web.Request) -> web.Response:
         )
     said = "Your request is on its way to %(group)s. You will hear from its leaders."
     return done(request, "/groups", said=said, group=group.name)
+
+
+@routes.post("/groups/share", "Share with my group anew", form=JoinForm, page=show_found)
+async def share_again(request: web.Request) -> web.Response:
+    """Let a member agree anew to what her group asks for."""
+    who, form = viewer(request), await read(request, JoinForm)
+    group = await find_group(request.app[DATABASE], form.group)
+    async with transaction(request) as tx:
+        await belonging.share_again(tx, who.person, group, form.fields)
+    said = "Agreed. %(group)s knows it at once."
+    return done(request, "/me/sharing", said=said, group=group.name)
 
 
 @routes.get("/groups/leave", "Ask before leaving a group", view=Belonging, scope="self")

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from instance.language import LANGUAGES, Writer, catalogue, chosen, direction, translate
 from instance.settings import Settings
-from instance.viewer import VIEWER
+from instance.viewer import VIEWER, Viewer
 
 _CHECKOUT = Path(__file__).parent.parent / "templates"
 _YEAR = 31_536_000
@@ -105,7 +105,7 @@ class Pages:
 
 def language_of(request: web.Request, default: str) -> str:
     """Return the reader's language: hers if she signed in, her choice, or her browser's."""
-    viewer = request.get(VIEWER)
+    viewer: Viewer | None = request.get(VIEWER)
     if viewer is not None:
         return viewer.language
     choice = request.cookies.get("ayni_language", "")

@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from instance import __version__
-from instance.commands.development import bench, test, translate
-from instance.commands.serving import courier, migrate, serve
+
+# Command → the module that holds it, imported when it is asked for: `--version` needs no database.
+COMMANDS = {
+    "demo": "instance.demo.command",
+    "init": "instance.commands.setup",
+    "serve": "instance.commands.serving",
+    "courier": "instance.commands.serving",
+    "migrate": "instance.commands.serving",
+    "doctor": "instance.commands.checkup",
+    "person": "instance.commands.people",
+    "group": "instance.commands.people",
+    "import": "instance.commands.data",
+    "export": "instance.commands.data",
+    "match": "instance.commands.planning",
+    "deliveries": "instance.commands.care",
+    "backup": "instance.commands.care",
+    "restore": "instance.commands.care",
+    "test": "instance.commands.development",
+    "bench": "instance.commands.development",
+}
+_NAMED_OTHERWISE = {"import": "import_"}  # a word of Python
 
 
-@click.group(context_settings={"max_content_width": 100})
+class Commands(click.Group):
+    """The commands above, in that order."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Name every command."""
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Import a command by its name."""
+        if name not in COMMANDS:
+            return None
+        found = getattr(import_module(COMMANDS[name]), _NAMED_OTHERWISE.get(name, name))
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="ayni")
 def main() -> None:
     """A federated network where worker co-operatives lend each other labour."""
-
-
-for command in (serve, courier, migrate, test, bench, translate):
-    main.add_command(command)

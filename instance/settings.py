@@ -37,6 +37,7 @@ class Settings:
     timezone: str = setting("The IANA time zone of the place.", "Asia/Hong_Kong")
     currency: str = setting("The currency of pay, three letters.", "HKD")
     policy: str = setting("The working-time rules in force: generic or hk.", "generic")
+    welcome: str = setting("A Markdown file whose text stands on the first page.", "")
     help_contact: str = setting("Whom to turn to: a telephone number or an address.", "")
     listen: str = setting("Where the server listens, HOST:PORT.", "127.0.0.1:8080")
     plain_http: bool = setting("Whether peers may be reached over plain http.", False)
@@ -107,7 +108,8 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for variable, value in environ.items():
         name = variable.removeprefix("AYNI_").lower()
-        if not variable.startswith("AYNI_") or name == "config" or name.startswith("test_"):
+        ours = variable.startswith("AYNI_") and not name.startswith("test_")
+        if not ours or name in {"config", "demo_data"}:
             continue
         if name.endswith("_file") and name.removesuffix("_file") in secret:
             found[name.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()

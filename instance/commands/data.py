@@ -1,4 +1,4 @@
-"""Commands that carry data: import and export of spreadsheets, and a match on paper."""
+"""Commands that carry data in and out: import and export of spreadsheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import click
 from rich.markup import escape
 from rich.progress import Progress
 
-import matching
 from instance.commands import acting
 from instance.commands.opening import config_option, console, opened, runs, settings_from
 from instance.spreadsheets import service as spreadsheets
@@ -75,29 +74,6 @@ async def export(config: Path, what: str, group: str, as_: str | None, out: Path
         console.print(f"Written to {escape(str(out))}.")
     else:
         click.echo(text.removeprefix("\ufeff"), nl=False)
-
-
-@click.command()
-@click.argument("problem", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--plan", type=click.Path(path_type=Path), help="Write the plan there, not here.")
-@click.option("--svg", type=click.Path(path_type=Path), help="Draw the plan into this file.")
-def match(problem: Path, plan: Path | None, svg: Path | None) -> None:
-    """Plan who could do the work in PROBLEM.json; the same problem gives the same bytes."""
-    try:
-        read = matching.problem_from_json(problem.read_bytes())
-    except matching.UnreadableProblem as error:
-        raise click.ClickException(str(error)) from error
-    with console.status("Planning …"):
-        found = matching.plan(read)
-    written = matching.to_json(found)
-    if plan:
-        plan.write_bytes(written)
-    else:
-        click.echo(written.decode())
-    if svg:
-        from matching.draw import draw
-
-        svg.write_text(draw(read, found), encoding="utf-8")
 
 
 def show(report: spreadsheets.Report, *, dry_run: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 
@@ -21,12 +22,14 @@ from instance.web import DATABASE
 @click.command()
 @config_option
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen, instead of the setting.")
-def serve(config: Path, listen: str | None) -> None:
+@click.option("--stop-with-input", is_flag=True, help="Stop when standard input closes.")
+def serve(config: Path, listen: str | None, stop_with_input: bool) -> None:
     """Serve an instance: its pages, its API, its part in the network, and its courier."""
     settings = settings_from(config)
     log_to_stderr()
     _announce(settings)
-    uvloop.run(serve_until_stopped(settings, listen or settings.listen))
+    listen = listen or settings.listen
+    uvloop.run(serve_until_stopped(settings, listen, stop_with_input=stop_with_input))
 
 
 @click.command()
@@ -57,8 +60,14 @@ async def migrate(config: Path) -> None:
     console.print(f"The database has schema {migrations.head()}.")
 
 
-async def serve_until_stopped(settings: Settings, listen: str) -> None:
-    """Serve until a signal asks to stop; what is under way is finished."""
+async def serve_until_stopped(
+    settings: Settings, listen: str, *, stop_with_input: bool = False
+) -> None:
+    """Serve until a signal asks to stop; what is under way is finished.
+
+    With `stop_with_input` it also stops when whoever started it closes its standard input, or is
+    killed: so that no server is left behind.
+    """
     app = create_app(settings)
     await migrations.upgrade(app[DATABASE])
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -67,7 +76,7 @@ async def serve_until_stopped(settings: Settings, listen: str) -> None:
     await web.TCPSite(runner, host or "127.0.0.1", int(port)).start()
     console.print(f"{settings.name} is at {settings.origin} (listening on {listen}).")
     try:
-        await _stop_signal()
+        await _stop_signal(stop_with_input=stop_with_input)
     finally:
         await runner.cleanup()
 
@@ -84,9 +93,17 @@ async def _carry_until_stopped(settings: Settings) -> None:
         await runner.cleanup()
 
 
-async def _stop_signal() -> None:
+def _stop_at_end_of_input(stop: asyncio.Event) -> None:
+    if not os.read(0, 1024):
+        asyncio.get_running_loop().remove_reader(0)
+        stop.set()
+
+
+async def _stop_signal(*, stop_with_input: bool = False) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    if stop_with_input:
+        loop.add_reader(0, _stop_at_end_of_input, stop)
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop.set)
     await stop.wait()

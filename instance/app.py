@@ -28,6 +28,7 @@ from instance.groups import activities as groups_wire
 from instance.groups import events as groups_events
 from instance.groups import routes as groups_routes
 from instance.groups import sharing
+from instance.home import routes as home_routes
 from instance.jobs import activities as jobs_wire
 from instance.jobs import events as jobs_events
 from instance.jobs import known as jobs_known
@@ -39,15 +40,17 @@ from instance.loans import following as loans_following
 from instance.loans import routes as loans_routes
 from instance.network import routes as network_routes
 from instance.network import service as network
-from instance.notices import post
+from instance.notices import post, telling
 from instance.notices import routes as notices_routes
 from instance.notices import service as notices
-from instance.notices import telling
 from instance.pages import Pages
-from instance.people import attempts, sessions
+from instance.people import attempts, sessions, signin
 from instance.people import events as people_events
 from instance.people import routes as people_routes
 from instance.reception import Received, register
+from instance.records import activities as records_wire
+from instance.records import events as records_events
+from instance.records import routes as records_routes
 from instance.settings import Settings
 from instance.skills import routes as skills_routes
 from instance.staffing import activities as staffing_wire
@@ -66,6 +69,9 @@ FEATURES: Sequence[Routes] = (
     ledger_routes.routes,
     alliances_routes.routes,
     jobs_routes.routes,
+    records_routes.routes,
+    notices_routes.routes,
+    home_routes.routes,
     loans_routes.routes,
 )
 
@@ -121,6 +127,9 @@ RECEIVERS: Sequence[Received] = (
     Received(("Undo", "Create", "Commitment"), staffing_wire.receive_undo_commitment),
     Received(("Announce", "Create", "Commitment"), staffing_wire.receive_announce),
     Received(("Undo", "Announce", "Create", "Commitment"), staffing_wire.receive_undo_announce),
+    Received(("Create", "EconomicEvent"), records_wire.receive_hours),
+    Received(("Accept", "EconomicEvent"), records_wire.receive_accept),
+    Received(("Reject", "EconomicEvent"), records_wire.receive_reject),
 )
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
@@ -184,9 +193,47 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     ),
     staffing_events.PlaceNamed: (staffing_wire.send_details_to_named,),
     staffing_events.PlaceUnnamed: (staffing_wire.send_deleted_details_to_named,),
+    records_events.HoursStated: (records_wire.send_hours,),
+    records_events.HoursAccepted: (records_wire.send_accept,),
+    records_events.HoursRejected: (records_wire.send_reject,),
+}
+
+# What people are told of, after all else.
+TOLD: Mapping[type, Subscriber] = {
+    people_events.SignInLinkMade: notices.send_sign_in_link,
+    agenda_events.InvitationReceived: telling.invited,
+    agenda_events.InvitationCalledOff: telling.not_asked,
+    agenda_events.PromiseConfirmed: telling.confirmed,
+    agenda_events.PromiseReleased: telling.released,
+    agenda_events.PromiseEnded: telling.shift_over,
+    agenda_events.DetailsReceived: telling.details_came,
+    groups_events.JoinAsked: telling.join_asked,
+    groups_events.MemberLeft: telling.member_left,
+    groups_events.BelongingBegan: telling.belonging_began,
+    groups_events.BelongingRefused: telling.belonging_refused,
+    groups_events.BelongingEnded: telling.belonging_ended,
+    groups_events.GroupInvited: telling.group_invites,
+    alliances_events.AllianceProposed: telling.alliance_proposed,
+    alliances_events.AllianceMade: telling.alliance_made,
+    alliances_events.AllianceRefused: telling.alliance_refused,
+    alliances_events.AllianceEnded: telling.alliance_ended,
+    loans_events.LoanAsked: telling.labour_asked,
+    loans_events.AskWithdrawn: telling.ask_withdrawn,
+    loans_events.LoanOffered: telling.loan_offered,
+    loans_events.LoanAccepted: telling.loan_accepted,
+    loans_events.LoanRefused: telling.loan_refused,
+    loans_events.LoanChanged: telling.loan_changed,
+    loans_events.LoanEnded: telling.loan_ended,
+    staffing_events.PlacementUnconfirmed: telling.place_opened,
+    staffing_events.PlaceNamed: telling.place_named,
+    records_events.HoursEntered: telling.hours_entered,
+    records_events.HoursCorrected: telling.hours_corrected,
+    records_events.WorkConfirmed: telling.work_confirmed,
+    records_events.WorkDisputed: telling.work_disputed,
 }
 
 DUE: Mapping[str, due.Handler] = {
+    notices.FORGET: notices.forget,
     idempotency.KIND: idempotency.forget,
     attempts.FORGET: attempts.forget,
     sessions.FORGET: sessions.forget,
@@ -202,6 +249,7 @@ DUE: Mapping[str, due.Handler] = {
 
 FEDERATION = web.AppKey("federation", Federation)
 COURIER = web.AppKey("courier", Courier)
+POSTMAN = web.AppKey("postman", post.Postman)
 
 
 def create_app(
@@ -213,7 +261,7 @@ def create_app(
     courier: bool = True,
 ) -> web.Application:
     """Put the server together; with `courier` it also runs the background loop."""
-    database = Database(settings, clock=clock, subscribers=SUBSCRIBERS)
+    database = Database(settings, clock=clock, subscribers=subscribers())
     federation = Federation(
         directory=InstanceDirectory(settings),
         database=database,
@@ -236,11 +284,20 @@ def create_app(
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
     app[PAGES] = Pages(settings)
     app[COURIER] = Courier(database, federation, DUE)
-    app[gate.AUTHENTICATE] = people_routes.authenticate
+    app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
+    app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
     app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     _add_routes(app)
+    home_routes.open_streams(app)
     app.cleanup_ctx.append(_running(courier))
     return app
+
+
+def subscribers() -> dict[type, Sequence[Subscriber]]:
+    """Return who hears of what, those who tell people last."""
+    told = {happened: (one,) for happened, one in TOLD.items()}
+    both = SUBSCRIBERS.keys() | told.keys()
+    return {one: (*SUBSCRIBERS.get(one, ()), *told.get(one, ())) for one in both}
 
 
 def reach_of(settings: Settings) -> Reach:
@@ -269,7 +326,9 @@ def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:
             await network.ensure_instance_actor(tx)
         if courier:
             app[COURIER].start()
+            app[POSTMAN].start()
         yield
+        await app[POSTMAN].stop()
         await app[COURIER].stop()
         await app[FEDERATION].close()
         await app[DATABASE].close()

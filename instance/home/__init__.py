@@ -1,0 +1,1 @@
+"""Screens over many features: my week, today's board, the co-op's administration."""

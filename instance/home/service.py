@@ -1,0 +1,34 @@
+"""The screens' questions and acts: the feature's door for its pages."""
+
+from __future__ import annotations
+
+from instance.home.admin import administration, peer_lines, peers
+from instance.home.answering import answer_by_link, invitation_by_link
+from instance.home.today import today
+from instance.home.week import (
+    answer,
+    copy_week,
+    invitation,
+    monday_of,
+    paint,
+    to_ring,
+    week,
+    withdraw,
+)
+
+__all__ = [
+    "administration",
+    "answer",
+    "answer_by_link",
+    "copy_week",
+    "invitation",
+    "invitation_by_link",
+    "monday_of",
+    "paint",
+    "peer_lines",
+    "peers",
+    "to_ring",
+    "today",
+    "week",
+    "withdraw",
+]

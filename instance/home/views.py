@@ -1,0 +1,201 @@
+"""What the screens show."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from federation import Iri
+from instance.agenda.service import Clash
+from instance.groups.service import RequestView
+from instance.loans.service import AskView, LoanView
+
+
+class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation or promise as the person it concerns sees it.
+
+    `borrower` is the group she is lent to, or empty. `person` is set on the list of a leader who
+    answers by telephone. `old` is the promise that this one is to replace.
+    """
+
+    id: str
+    state: str
+    title: str
+    group_name: str
+    borrower: str
+    start: datetime
+    end: datetime
+    timezone: str
+    minutes: int
+    cents: int
+    currency: str
+    place: str
+    reply_by: datetime
+    hold_until: datetime | None
+    clashes: tuple[Clash, ...]
+    is_blocked: bool
+    why: tuple[str, ...]
+    code: str
+    answerable: bool
+    may_withdraw: bool
+    over: bool
+    job: str
+    address: str = ""
+    door: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    customer: str = ""
+    bring: str = ""
+    old_start: datetime | None = None
+    old_end: datetime | None = None
+    person: Iri | None = None
+    person_name: str = ""
+    phone: str = ""
+
+
+class DayView(msgspec.Struct, frozen=True):
+    """One day of a week: what is promised, and in which hours she could work."""
+
+    day: date
+    today: bool
+    off: bool
+    free: tuple[tuple[str, str], ...]
+    promises: tuple[InvitationView, ...]
+
+
+class DaysOff(msgspec.Struct, frozen=True):
+    """Days on which she does not work, both named days included."""
+
+    id: str
+    first: date
+    last: date
+
+
+class WeekView(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's week over all her groups, wherever they are.
+
+    `squares` are the painted ones, such as `2027-01-04/morning`; `taken` says what is promised in
+    a square. `to_ring` are people who let this viewer answer for them.
+    """
+
+    monday: date
+    previous: date
+    following: date
+    this_week: bool
+    invitations: tuple[InvitationView, ...]
+    days: tuple[DayView, ...]
+    squares: tuple[str, ...]
+    taken: dict[str, str]
+    days_off: tuple[DaysOff, ...]
+    to_ring: tuple[InvitationView, ...]
+    hours_to_enter: int
+    unseen_sharing: int
+    groups: int
+    minutes: int
+
+
+class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One opening of today: how many are wanted, who comes, who was asked, what is open.
+
+    `borrower` is set when the places are at an ally's job and ours to fill.
+    """
+
+    job: str
+    title: str
+    skill: str
+    borrower: str
+    start: datetime
+    end: datetime
+    wanted: int
+    confirmed: tuple[str, ...]
+    confirming: int
+    answered: int
+    invited: int
+    lent_promised: int
+    lent_named: int
+    open: int
+
+    @property
+    def token(self) -> str:
+        """The last part of the job's address."""
+        return self.job.rpartition("/")[2]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to be found."""
+        return self.open > 0
+
+
+class PeerLine(msgspec.Struct, frozen=True):
+    """Another co-op's server: since when it was not heard of, and what waits for it."""
+
+    name: str
+    origin: str
+    heard: datetime | None
+    delivered: datetime | None
+    failing_since: datetime | None
+    waiting: int
+
+
+class FailureLine(msgspec.Struct, frozen=True):
+    """Something that could not be delivered and will not be tried again."""
+
+    to: str
+    what: str
+    reason: str
+
+
+class TodayView(msgspec.Struct, frozen=True, kw_only=True):
+    """A leader's board for one day."""
+
+    day: date
+    today: bool
+    group: Iri | None
+    groups: tuple[tuple[Iri, str], ...]
+    open: tuple[PlaceLine, ...]
+    filled: tuple[PlaceLine, ...]
+    asks: tuple[AskView, ...]
+    offers: tuple[LoanView, ...]
+    requests: tuple[tuple[Iri, str, RequestView], ...]
+    hours_waiting: tuple[tuple[Iri, str, int], ...]
+    unheard: tuple[PeerLine, ...]
+    to_ring: int
+
+
+class GroupLine(msgspec.Struct, frozen=True):
+    """A group of this co-op, for its administrators."""
+
+    iri: Iri
+    name: str
+    handle: str
+    members: int
+    leaders: tuple[str, ...]
+
+
+class AdminView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an administrator starts."""
+
+    groups: tuple[GroupLine, ...]
+    people: int
+    mail_server: str
+    mails_waiting: int
+    peers: int
+    peers_unheard: int
+    failures: int
+    steps: tuple[tuple[str, str, str], ...]
+
+
+class PeersView(msgspec.Struct, frozen=True):
+    """The other co-ops that this one deals with, those in trouble first."""
+
+    peers: tuple[PeerLine, ...]
+    failures: tuple[FailureLine, ...]
+
+
+class AnswerView(msgspec.Struct, frozen=True):
+    """The one screen that an e-mail leads to: an invitation, and whose it is."""
+
+    held: str
+    name: str
+    invitation: InvitationView

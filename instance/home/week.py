@@ -1,0 +1,259 @@
+"""A worker's week: what she is asked, what she promised, and when she could work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from instance.agenda import service as agenda
+from instance.consent import service as consent
+from instance.db import Tx
+from instance.errors import Invalid, NotFound
+from instance.groups import service as groups
+from instance.home import painting
+from instance.home.painting import DAY, Stretch
+from instance.home.views import DaysOff, DayView, InvitationView, WeekView
+from instance.people import service as people
+from instance.records import service as records
+from instance.viewer import Viewer
+
+_SHOWN = (*agenda.TAKES_TIME, agenda.PromiseState.CALLED_OFF)
+
+
+async def week(tx: Tx, viewer: Viewer, day: date | None = None) -> WeekView:
+    """Return the week around a day, over all the viewer's groups."""
+    zone = await agenda.zone_of(tx, viewer.person)
+    today = tx.now.astimezone(zone).date()
+    monday = monday_of(day or today)
+    start, end = _moment(monday, zone), _moment(monday + timedelta(days=7), zone)
+    promised = [
+        one
+        for one in await agenda.promises(tx, viewer.person, start, end, _SHOWN)
+        if one.takes_time or one.hold_until is not None
+    ]
+    asked = await agenda.invitations(tx, viewer.person)
+    shown = await invitation_views(tx, [*asked, *promised])
+    painted = await agenda.painted(tx, viewer.person)
+    hours = _hours_of_week(painted, monday)
+    mine = shown[len(asked) :]
+    return WeekView(
+        monday=monday,
+        previous=monday - timedelta(days=7),
+        following=monday + timedelta(days=7),
+        this_week=monday == monday_of(today),
+        invitations=tuple(shown[: len(asked)]),
+        days=tuple(_days(monday, today, hours, painted, mine, zone)),
+        squares=tuple(sorted(painting.squares_of(hours, monday))),
+        taken=_taken(monday, mine, zone),
+        days_off=tuple(DaysOff(one.id, one.first, one.last) for one in painted.days_off),
+        to_ring=await to_ring(tx, viewer),
+        hours_to_enter=len(await records.to_enter(tx, viewer.person)),
+        unseen_sharing=len(await consent.unanswered(tx, viewer.person)),
+        groups=len(await groups.belongings(tx, viewer.person)),
+        minutes=await agenda.minutes_promised(tx, viewer.person, start, end),
+    )
+
+
+async def invitation(tx: Tx, viewer: Viewer, identifier: str) -> InvitationView:
+    """Return one invitation or promise to the person it concerns, or to whom she named for it."""
+    found = await agenda.promise_at(tx, identifier)
+    if found.person != viewer.person and not await consent.may_answer_for(
+        tx, viewer.person, found.person
+    ):
+        raise NotFound
+    return (await invitation_views(tx, [found]))[0]
+
+
+async def to_ring(tx: Tx, viewer: Viewer) -> tuple[InvitationView, ...]:
+    """List what people who let this viewer answer for them are asked, with their numbers."""
+    persons = await people.people(tx, await consent.people_of_concierge(tx, viewer.person))
+    found: list[InvitationView] = []
+    for person in persons.values():  # a handful who cannot read a screen
+        if not await consent.may_answer_for(tx, viewer.person, person.iri):
+            continue
+        asked = await invitation_views(tx, await agenda.invitations(tx, person.iri))
+        named: dict[str, Any] = {
+            "person": person.iri,
+            "person_name": person.name,
+            "phone": person.phone or "",
+        }
+        found += [msgspec.structs.replace(one, **named) for one in asked]
+    return tuple(sorted(found, key=lambda one: one.reply_by))
+
+
+async def answer(tx: Tx, viewer: Viewer, identifier: str, yes: bool) -> agenda.Answer:
+    """Answer an invitation by its own id, as the person or as whom she named for it."""
+    found = await agenda.promise_at(tx, identifier)
+    return await agenda.answer(tx, viewer, found.invite, yes)
+
+
+async def withdraw(tx: Tx, viewer: Viewer, identifier: str) -> None:
+    """Take a promise back; no reason is asked."""
+    found = await agenda.promise_at(tx, identifier)
+    await agenda.withdraw(tx, viewer, found.invite)
+
+
+async def paint(
+    tx: Tx, viewer: Viewer, monday: date, squares: Collection[str], *, always: bool
+) -> None:
+    """Keep a painted week; with `always` every week is to be like it."""
+    if monday.weekday():
+        raise Invalid("A week begins on a Monday.", field="monday")
+    painted = await agenda.painted(tx, viewer.person)
+    before = _hours_of_week(painted, monday)
+    after = painting.repainted(before, squares, monday)
+    if always:
+        weekly = [
+            agenda.Hours(number, start, end)
+            for number in range(7)
+            for start, end in painting.day_hours(_wrapped(after), number)
+        ]
+        await agenda.paint_week(tx, viewer.person, weekly)
+        for number in range(7):
+            await agenda.paint_day(tx, viewer.person, monday + timedelta(days=number), None)
+        return
+    for number in range(8):
+        hours = painting.day_hours(after, number)
+        if hours != painting.day_hours(before, number):
+            await agenda.paint_day(tx, viewer.person, monday + timedelta(days=number), hours)
+
+
+async def copy_week(tx: Tx, viewer: Viewer, monday: date) -> None:
+    """Paint a week like the one before it."""
+    painted = await agenda.painted(tx, viewer.person)
+    before = _hours_of_week(painted, monday - timedelta(days=7))
+    for number in range(7):
+        hours = painting.day_hours(before, number)
+        await agenda.paint_day(tx, viewer.person, monday + timedelta(days=number), hours)
+
+
+async def invitation_views(tx: Tx, found: Sequence[agenda.PromiseView]) -> list[InvitationView]:
+    """Return invitations and promises as their person sees them."""
+    lent = {one.receiver for one in found if one.receiver != one.group}
+    unnamed = {one.group for one in found if not one.group_name}
+    names = await records.group_names(tx, lent | unnamed)
+    return [await _view(tx, one, names) for one in found]
+
+
+async def _view(tx: Tx, one: agenda.PromiseView, names: dict[str, str]) -> InvitationView:
+    older = await agenda.promise(tx, one.replaces) if one.replaces else None
+    state = agenda.PromiseState
+    return InvitationView(
+        id=one.id,
+        state=one.state.value.replace(" ", "_"),
+        title=one.title,
+        group_name=one.group_name or names.get(one.group, ""),
+        borrower=names.get(one.receiver, "") if one.receiver != one.group else "",
+        start=one.start,
+        end=one.end,
+        timezone=one.timezone,
+        minutes=one.minutes,
+        cents=records.pay_cents(one.minutes, one.pay_cents_per_hour),
+        currency=one.currency,
+        place=one.district,
+        reply_by=one.reply_by,
+        hold_until=one.hold_until,
+        clashes=one.clashes,
+        is_blocked=one.is_blocked,
+        why=one.why,
+        code=one.code,
+        answerable=one.state is state.INVITED and one.reply_by > tx.now,
+        may_withdraw=one.state in {state.HELD, state.CONFIRMED} and tx.now < one.start,
+        over=one.end <= tx.now,
+        job=one.job,
+        old_start=older.start if older else None,
+        old_end=older.end if older else None,
+        **_details(one.details or {}),
+    )
+
+
+def _details(document: dict[str, Any]) -> dict[str, Any]:
+    contact = document.get("contact")
+    named = contact if isinstance(contact, dict) else {}
+    found = {name: document.get(name) for name in ("address", "door", "customer", "bring")}
+    found |= {"contact_name": named.get("name"), "contact_phone": named.get("phone")}
+    return {name: one for name, one in found.items() if isinstance(one, str)}
+
+
+# Days and hours ----------------------------------------------------------------------------------
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _moment(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def _hours_of_week(painted: agenda.Painted, monday: date) -> list[Stretch]:
+    """Return what is painted from a Monday to the end of the next Monday, days off apart."""
+    weekly: dict[int, list[Stretch]] = defaultdict(list)
+    for one in painted.week:
+        weekly[one.weekday].append((one.start_minute, one.end_minute))
+    differing = {one.day: list(one.hours) for one in painted.days}
+    found: list[Stretch] = []
+    for number in range(8):
+        day = monday + timedelta(days=number)
+        hours = differing.get(day, weekly[day.weekday()])
+        found += [(number * DAY + start, number * DAY + end) for start, end in hours]
+    return painting.merged(found)
+
+
+def _wrapped(hours: Sequence[Stretch]) -> list[Stretch]:
+    """Let the Sunday's night end on the Monday of a week that repeats itself."""
+    inside = painting.without(hours, (painting.WEEK, painting.WEEK + DAY))
+    over = [
+        (start - painting.WEEK, end - painting.WEEK)
+        for start, end in painting.without(hours, (0, painting.WEEK))
+    ]
+    tail = [(start, min(end, painting.PARTS["night"][1] - DAY)) for start, end in over]
+    sunday_night = any(end == painting.WEEK for _, end in inside)
+    return painting.merged([*inside, *(tail if sunday_night else [])])
+
+
+def _days(
+    monday: date,
+    today: date,
+    hours: Sequence[Stretch],
+    painted: agenda.Painted,
+    promised: Sequence[InvitationView],
+    zone: ZoneInfo,
+) -> list[DayView]:
+    days = [monday + timedelta(days=number) for number in range(7)]
+    return [
+        DayView(
+            day=day,
+            today=day == today,
+            off=any(one.first <= day <= one.last for one in painted.days_off),
+            free=tuple(
+                (_clock(start), _clock(end)) for start, end in painting.day_hours(hours, number)
+            ),
+            promises=tuple(one for one in promised if one.start.astimezone(zone).date() == day),
+        )
+        for number, day in enumerate(days)
+    ]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _taken(monday: date, promised: Sequence[InvitationView], zone: ZoneInfo) -> dict[str, str]:
+    """Say in each square what is promised there."""
+    begin = _moment(monday, zone)
+    found: dict[str, str] = {}
+    for one in promised:
+        if one.state == "called_off":
+            continue
+        start = int((one.start - begin).total_seconds()) // 60
+        end = int((one.end - begin).total_seconds()) // 60
+        for square in painting.squares_of([(start, end)], monday):
+            found[square] = one.title
+    return found

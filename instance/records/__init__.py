@@ -1,0 +1,1 @@
+"""Hours worked, confirmed by both sides."""

@@ -131,19 +131,13 @@ class Activity:
 
 
 def decode(body: bytes) -> object:
-    """Decode JSON bytes from the network.
-
-    Raise TooLarge over 1 MB, and Malformed for what is no JSON or could not be written again (an
-    integer of 30 digits).
-    """
+    """Decode JSON bytes from the network; raise TooLarge over 1 MB, Malformed when it is none."""
     if len(body) > MAX_BYTES:
         raise TooLarge("The document is larger than 1 MB.")
     try:
-        value = msgspec.json.decode(body)
-        encode(value)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as error:
-        raise Malformed("The body is not JSON, or holds more than can be kept.") from error
-    return value
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise Malformed("The body is not JSON.") from error
 
 
 def encode(document: object) -> bytes:

@@ -12,6 +12,7 @@ LONGEST_WAIT = timedelta(days=1)
 FIRST_WAIT = timedelta(seconds=15)
 UNAUTHENTICATED_WAITS = (timedelta(hours=1), timedelta(days=1))
 TRIES_AT_500 = 3
+TRIES_AT_A_FAILING_PEER = 16
 NO_ANSWER = 0
 
 _FINAL = {
@@ -101,13 +102,14 @@ def _unauthenticated(attempts: int) -> Outcome:
 def _failing(attempts: int, failures: int) -> Outcome:
     """Tell one message that a peer stumbles over from a peer that stumbles over everything.
 
-    After three tries the next message is let past; when that fails too, it is the peer.
+    After three tries the next message is let past; when that fails too, it is the peer, for days.
     """
-    if attempts + 1 < TRIES_AT_500:
-        if failures >= TRIES_AT_500:
-            return Outcome(Next.PEER_WAITS, "the peer fails at every message", _growing(failures))
-        return Outcome(Next.WAIT, "the peer had an error of its own", _growing(attempts))
-    return Outcome(Next.PARK, "the peer fails at this message", _growing(attempts))
+    everything = failures >= TRIES_AT_500
+    if attempts + 1 >= (TRIES_AT_A_FAILING_PEER if everything else TRIES_AT_500):
+        return Outcome(Next.PARK, "the peer fails at this message", _growing(attempts))
+    if everything:
+        return Outcome(Next.PEER_WAITS, "the peer fails at every message", _growing(failures))
+    return Outcome(Next.WAIT, "the peer had an error of its own", _growing(attempts))
 
 
 def _growing(times: int) -> timedelta:

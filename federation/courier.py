@@ -41,6 +41,12 @@ class _Tried:
     outcome: Outcome
     status: int = NO_ANSWER
 
+    @property
+    def fails(self) -> bool:
+        """Whether this speaks against the peer, and not just against a parked message."""
+        stumbled = self.status == 500 and not self.delivery.parked
+        return stumbled or self.outcome.next is Next.PEER_WAITS
+
 
 @dataclass(slots=True)
 class _Turn:
@@ -58,7 +64,7 @@ class _Turn:
         self.tried = True
         if any(one.next is Next.DONE for one in outcomes):
             self.delivered, self.failures = True, 0
-        elif any(one.status == 500 or one.outcome.next is Next.PEER_WAITS for one in tried):
+        elif any(one.fails for one in tried):
             self.failures += 1
         waits = [one for one in outcomes if one.next is Next.PEER_WAITS]
         if waits:
@@ -158,7 +164,11 @@ class Courier:
             return _Tried(delivery, Outcome(Next.PARK, reason, STUMBLED), 1)
         attempts = delivery.attempts if delivery.status == status else 0
         outcome = outcome_of(
-            status, headers, attempts=attempts, failures=failures, now=self._clock()
+            status,
+            headers,
+            attempts=attempts,
+            failures=0 if delivery.parked and status == 500 else failures,
+            now=self._clock(),
         )
         if outcome.next is Next.GONE:
             outcome = await self._ask_whether_gone(delivery)
@@ -244,12 +254,16 @@ class Courier:
             return
         if outcome.next is Next.FINAL:
             log.warning("given up: to %s: %s", delivery.recipient, outcome.reason)
-        waits = _jittered(outcome.after) if outcome.next in _OWN_WAIT else timedelta()
+        state = _STATE[outcome.next]
+        if delivery.parked and state == "ready":
+            state = "parked"
+        own_wait = state == "parked" or outcome.next is Next.WAIT
+        waits = _jittered(outcome.after) if own_wait else timedelta()
         again = delivery.status == tried.status
         await self._store.outbox.settle_delivery(
             tx,
             delivery,
-            state=_STATE[outcome.next],
+            state=state,
             status=tried.status,
             attempts=delivery.attempts + 1 if again else 1,
             reason=outcome.reason,
@@ -263,7 +277,6 @@ _STATE = {
     Next.PEER_WAITS: "ready",
     Next.PARK: "parked",
 }
-_OWN_WAIT = {Next.WAIT, Next.PARK}
 
 
 def _jittered(wait: timedelta) -> timedelta:

@@ -124,8 +124,13 @@ class Federation:
 
         What takes long, such as a slow peer, goes on beside the next steps; `close` stops it.
         """
-        received, delivered = await asyncio.gather(self.inbox.process(), self.courier.deliver())
-        return received or delivered
+        both = await asyncio.gather(
+            self.inbox.process(), self.courier.deliver(), return_exceptions=True
+        )
+        for result in both:
+            if isinstance(result, BaseException):
+                raise result
+        return any(both)
 
 
 def new_token() -> str:

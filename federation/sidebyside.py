@@ -34,8 +34,10 @@ class SideBySide:
         if not self._tasks:
             return False
         done, self._tasks = await asyncio.wait(self._tasks, timeout=self._patience)
-        worked = [task.result() for task in done]
-        return any(worked) or bool(self._tasks)
+        failed = [error for task in done if (error := task.exception())]
+        if failed:
+            raise failed[0]
+        return bool(self._tasks) or any(task.result() for task in done)
 
     async def close(self) -> None:
         """Stop what is still going on."""

@@ -238,6 +238,7 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
         inbox=row.inbox,
         sender=Iri(row.sender),
         body=row.body,
+        parked=row.state == "parked",
         status=row.status,
         attempts=row.attempts,
     )

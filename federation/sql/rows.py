@@ -46,6 +46,7 @@ class Delivery:
     inbox: str | None
     sender: Iri
     body: bytes
+    parked: bool
     status: int | None
     attempts: int
 

@@ -3,7 +3,7 @@
 import itertools
 import os
 import uuid
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -53,6 +53,18 @@ class Failing(SmallHost):
 
     cut = None
 
+    async def until_dark(self):
+        """Step on until nothing moves any more."""
+        going_on = (self.federation.inbox._origins, self.federation.courier._peers)
+        for _ in range(5):
+            with suppress(PowerCutError):
+                await self.federation.step()
+            self.cut = min(self.cut, 0)
+        for one in going_on:
+            while one._tasks:
+                with suppress(PowerCutError):
+                    await one.rest()
+
     @asynccontextmanager
     async def transaction(self):
         async with super().transaction() as tx:
@@ -79,12 +91,13 @@ class Small:
 
     async def host(self, name="here", url=None, kind=SmallHost, **reach):
         """Start a host that answers under http://<name>.test."""
-        chosen = {"plain_http": True, "loopback": True, "names": self.network.names, **reach}
+        usual = {"plain_http": True, "loopback": True, "names": self.network.names}
+        chosen = {**usual, "deadline": self._deadline, **reach}
         host = kind(
             f"http://{name}.test",
             clock=self.clock,
             url=url or await self._make_url(),
-            reach=Reach(user_agent="test", deadline=self._deadline, **chosen),
+            reach=Reach(user_agent="test", **chosen),
             keys=SharedKeys(),
         )
         await host.open()
@@ -151,3 +164,27 @@ def activity(actor, kind="Create", inner="note", **more):
     if inner == "note":
         inner = {"id": f"{iri}/note", "type": "Note", "attributedTo": actor, "content": "hello"}
     return {"@context": CONTEXT, "id": iri, "type": kind, "actor": actor, "object": inner, **more}
+
+
+async def say(host, *to, conversation="talk", sender=None, **more):
+    """Say something; returns its id."""
+    iri = host.federation.new_id()
+    said = {
+        "@context": CONTEXT,
+        "id": iri,
+        "type": "Create",
+        "actor": sender or host.instance_actor,
+        "object": {"id": f"{iri}/note", "type": "Note", "content": "hello"},
+        "to": list(to),
+        **more,
+    }
+    async with host.transaction() as tx:
+        await host.federation.send(tx, said, conversation=conversation)
+    return iri
+
+
+async def waiting(host):
+    """Return what has not arrived: (state, status, attempts, seconds until the next try)."""
+    deliveries = host.federation.store.outbox.tables.deliveries
+    async with host.reading() as tx:
+        return (await tx.execute(deliveries.select().order_by(deliveries.c.id))).all()

@@ -13,13 +13,10 @@ from instance.errors import Invalid, NotFound
 from instance.groups import belonging, founding
 from instance.groups.activities import find_group
 from instance.groups.models import MemberState
+from instance.groups.routes.drafts import remember
 from instance.groups.views import Belonging, FoundGroup, GroupView
-from instance.language import translate
-from instance.pages import language_of
 from instance.web import (
     DATABASE,
-    SETTINGS,
-    Draft,
     Routes,
     done,
     entered,
@@ -151,8 +148,5 @@ async def _found(request: web.Request, address: str) -> FoundGroup | None:
     except Invalid as error:
         if is_api(request):
             raise
-        language = language_of(request, request.app[SETTINGS].language)
-        text = translate(language, error.message, **error.values)
-        if "draft" not in request:
-            request["draft"] = Draft({"address": address}, {"address": text})
+        remember(request, "address", address, error)
         return None

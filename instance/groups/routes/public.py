@@ -11,13 +11,13 @@ from federation import Iri
 from instance.errors import Invalid, NotFound
 from instance.groups import belonging, finding, founding, links, serving
 from instance.groups.models import MemberState
+from instance.groups.routes.drafts import remember
 from instance.groups.views import GroupView, host_of
 from instance.network import service as network
 from instance.people import service as people
 from instance.web import (
     DATABASE,
     SETTINGS,
-    Draft,
     Routes,
     maybe_viewer,
     reading,
@@ -133,7 +133,7 @@ def _home(request: web.Request, typed: str) -> str:
     try:
         return finding.read_home(typed, request.app[SETTINGS])
     except Invalid as error:
-        request["draft"] = Draft({"home": typed}, {"home": error.message})
+        remember(request, "home", typed, error)
         return ""
 
 

@@ -174,4 +174,4 @@ def _page(iri: str, before: int | None, found: Sequence[tuple[int, Document]]) -
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 19 else None
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
@@ -24,6 +25,7 @@ from federation.proofs import proof_method, sign_document, verify_document
 from instance import wire
 from instance.alliances import capacity, received, service
 from instance.alliances.events import AllianceAnswered, AllianceEnded, AllianceOffered
+from instance.alliances.keys import key_of
 from instance.alliances.models import Alliance
 from instance.alliances.service import require_row
 from instance.alliances.terms import read_terms, signed_text
@@ -290,7 +292,7 @@ async def receive_offer(tx: Tx, activity: Activity) -> None:
         raise Malformed(str(error)) from error
     if not early:
         raise Malformed("The terms are dated in the future.")
-    proof = await _proven(tx, document, activity.actor)
+    proof = await _proven(tx, document, activity.actor, group)
     terms = {name: value for name, value in document.items() if name != "proof"}
     try:
         await received.record_offer(tx, Iri(group), activity.actor, activity.id, terms, proof)
@@ -306,7 +308,7 @@ async def receive_accept(tx: Tx, activity: Activity) -> None:
     result = activity.document.get("result")
     if not isinstance(result, Mapping):
         raise Malformed("An Accept of terms carries them in `result`, signed.")
-    proof = await _proven(tx, result, activity.actor)
+    proof = await _proven(tx, result, activity.actor, row.group)
     try:
         await received.record_accept(tx, row, activity.id, _text(result), proof)
     except DomainError as error:
@@ -367,22 +369,23 @@ async def _sign(tx: Tx, group: Iri, document: Mapping[str, Any]) -> dict[str, An
     return sign_document(document, actor.keys.ed25519, f"{group}#ed25519-key", tx.now)
 
 
-async def _proven(tx: Tx, document: Document, owner: Iri) -> Mapping[str, Any]:
+async def _proven(tx: Tx, document: Document, owner: Iri, ours: str) -> Mapping[str, Any]:
     """Return the proof over a document if it is the owner's; raise Malformed otherwise.
 
-    The key was met when the activity itself was checked, so it is at hand.
+    Its key is read from what is kept of that actor since the activity itself was checked: to
+    fetch one here would wait for our own commit for ever. `ours` is the group it is said to.
     """
     method = proof_method(document)
     if method is None:
         raise Malformed("The terms carry no signature.")
-    local = await network.actor(tx, owner)
-    if local:
-        holder, key = local.id, local.keys.ed25519.public
+    if local := await network.actor(tx, owner):
+        verify_document(document, local.keys.ed25519.public)
     else:
-        known = await tx.federation.actors.key(method)
-        holder, key = known.owner, known.key
-    if holder != owner:
-        raise Malformed("The terms are signed by somebody else.")
-    verify_document(document, key)
+        known = await tx.federation.store.peers.known_actor(tx, owner)
+        listed = key_of(known.document, owner, method) if known else None
+        if listed is None:
+            raise Malformed("The terms are signed with no key of their sender.")
+        reader = (await network.require_actor(tx, ours)).keys.ed25519.public
+        verify_document(document, replace(reader, key=listed))
     proof: Mapping[str, Any] = document["proof"]
     return proof

@@ -12,13 +12,15 @@ from instance.jobs import service as jobs
 from instance.loans.models import AskState, Side
 from instance.loans.reading import asks, lent_openings
 from instance.loans.views import Coverage, PlaceView
+from instance.skills import service as skills
 
 
 async def coverage(tx: Tx, group: Iri, opening: Iri) -> Coverage:
     """Return how many people a group has for an opening, its own or one it is asked for.
 
-    Counted are members who share that they have the skill and are free for the whole time; own
-    places at the same time count whether filled or not, because who fills them is not free.
+    Counted are members who share that they have the skill, or one of the occupation's, and are
+    free for the whole time; own places at the same time count whether filled or not, because who
+    fills them is not free.
     Raises NotFound for an opening that the group has nothing to do with.
     """
     for one in await asks(tx, group, Side.LENDER, tuple(AskState)):
@@ -67,7 +69,8 @@ async def coverage_of(tx: Tx, group: Iri, places: list[PlaceView]) -> dict[Iri, 
 
 
 def _could(share: groups.MemberShare, place: PlaceView) -> bool:
-    able = any(key == place.skill and level >= place.level for key, level in share.skills)
+    fitting = {place.skill, *(one.key for one in skills.vocabulary().skills_of(place.skill))}
+    able = any(key in fitting and level >= place.level for key, level in share.skills)
     return able and any(start <= place.start and place.end <= end for start, end in share.windows)
 
 

@@ -228,3 +228,14 @@ async def test_leaving_forgets_the_agreement_and_takes_the_share_back(stage):
     await stage.world.settle()
     assert sorted(one["type"] for one in stage.remote.received[2:]) == ["Delete", "Leave"]
     assert not await reads(stage.care, consent.shared_fields, stage.mei, stage.club)
+
+
+async def test_a_group_cannot_take_in_somebody_who_asked_another_group(stage, clock):
+    said = await stage.let_mei_ask()
+    rival = stage.remote.actor("rival", await stage.world._keys.take(), "Group")
+    stamp = stage.stamp(stage.mei, id=f"{rival}/affiliations/1", attributedTo=rival, object=rival)
+    words = {**stage.accept(said, result=stamp), "actor": rival}
+    assert await stage.say(words, rival) == 202
+    clock.advance(hours=1)
+    await stage.world.settle()
+    assert await stage.standings() == [(stage.club, "asked")]

@@ -53,6 +53,7 @@ from instance.records import events as records_events
 from instance.records import routes as records_routes
 from instance.settings import Settings
 from instance.skills import routes as skills_routes
+from instance.spreadsheets import routes as spreadsheets_routes
 from instance.staffing import activities as staffing_wire
 from instance.staffing import events as staffing_events
 from instance.staffing import following as staffing_following
@@ -70,6 +71,7 @@ FEATURES: Sequence[Routes] = (
     alliances_routes.routes,
     jobs_routes.routes,
     records_routes.routes,
+    spreadsheets_routes.routes,
     notices_routes.routes,
     home_routes.routes,
     loans_routes.routes,

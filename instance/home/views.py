@@ -59,6 +59,7 @@ class DayView(msgspec.Struct, frozen=True):
 
     day: date
     today: bool
+    past: bool
     off: bool
     free: tuple[tuple[str, str], ...]
     promises: tuple[InvitationView, ...]

@@ -231,6 +231,7 @@ def _days(
         DayView(
             day=day,
             today=day == today,
+            past=day < today,
             off=any(one.first <= day <= one.last for one in painted.days_off),
             free=tuple(
                 (_clock(start), _clock(end)) for start, end in painting.day_hours(hours, number)

@@ -34,6 +34,8 @@ PAGE = 50
 LINK_MINUTES = 60
 
 INVITATION = "/invitations/"
+FOR_HER_ALONE = frozenset({"address", "door", "contact", "bring", "words"})
+"""Facts that stand in a mail and that administrators, who see what was sent, do not read."""
 
 
 class MakeLink(Protocol):
@@ -58,7 +60,7 @@ class MailToSend(msgspec.Struct, frozen=True):
 
 
 class MailView(msgspec.Struct, frozen=True):
-    """An e-mail as administrators see it. No link in it signs anybody in."""
+    """An e-mail as administrators see it: no link that signs in, no address of a customer."""
 
     id: str
     name: str
@@ -198,13 +200,14 @@ def _hash_of(held: str) -> str:
 def _view(settings: Settings, row: Mail, names: dict[Iri, people.PersonView]) -> MailView:
     person = names.get(Iri(row.person))
     secret = row.kind == "sign_in"
+    told = {name: value for name, value in row.values.items() if name not in FOR_HER_ALONE}
     return MailView(
         id=row.id,
         name=person.name if person else "",
         address=row.address,
         language=row.language,
         kind=row.kind,
-        words=worded(row.kind, row.values, row.language, settings),
+        words=worded(row.kind, told, row.language, settings),
         link="" if secret else f"{settings.origin}{row.link}",
         state=row.state,
         made=row.made,

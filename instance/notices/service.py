@@ -44,7 +44,7 @@ PAGE = 50
 
 
 class NoticeView(msgspec.Struct, frozen=True):
-    """A notice as its reader sees it."""
+    """A notice as its reader sees it; `late` says that the time to act on it is over."""
 
     id: str
     kind: str
@@ -52,6 +52,7 @@ class NoticeView(msgspec.Struct, frozen=True):
     link: str
     made: datetime
     read: bool
+    late: bool
 
 
 class NoticesView(msgspec.Struct, frozen=True):
@@ -202,4 +203,6 @@ def _new_id(tx: Tx) -> str:
 
 def _view(tx: Tx, row: Notice, language: str) -> NoticeView:
     words = worded(row.kind, row.values, language, tx.settings)
-    return NoticeView(row.id, row.kind, words, row.link, row.made, row.read is not None)
+    by = row.values.get("by")
+    late = bool(by) and datetime.fromisoformat(str(by)) <= tx.now
+    return NoticeView(row.id, row.kind, words, row.link, row.made, row.read is not None, late)

@@ -6,10 +6,13 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 
+import structlog
 from aiohttp import web
 
 EVERY_SECONDS = 3.0
 LONGEST_SECONDS = 600.0
+
+log = structlog.get_logger(__name__)
 
 STREAMS: web.AppKey[set[asyncio.Event]] = web.AppKey("streams")
 
@@ -34,10 +37,10 @@ async def stream(request: web.Request, look: Callable[[], Awaitable[bytes]]) -> 
     )
     ends = asyncio.Event()
     known = _digest(await look())
-    await response.prepare(request)
-    await response.write(b"retry: 5000\n\n")
     request.app[STREAMS].add(ends)
     try:
+        await response.prepare(request)
+        await response.write(b"retry: 5000\n\n")
         for _ in range(int(LONGEST_SECONDS / EVERY_SECONDS)):
             if await _ended(ends):
                 break
@@ -45,6 +48,8 @@ async def stream(request: web.Request, look: Callable[[], Awaitable[bytes]]) -> 
             # an empty comment finds out that nobody listens any more
             await response.write(b": \n\n" if seen == known else b"data: changed\n\n")
             known = seen
+    except ConnectionError:
+        log.debug("nobody listens to the board any more")
     finally:
         request.app[STREAMS].discard(ends)
     return response

@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from instance.commands import acting
 from instance.commands.opening import config_option, console, opened, runs, settings_from
+from instance.csvfile import BOM, csv_text
 from instance.spreadsheets import service as spreadsheets
 from instance.web import DATABASE
 
@@ -61,19 +62,19 @@ async def import_(
 async def export(config: Path, what: str, group: str, as_: str | None, out: Path | None) -> None:
     """Write a group's people, jobs or hours as CSV; who read what of people is kept in the log."""
     write = {
-        "people": spreadsheets.people_csv,
-        "jobs": spreadsheets.jobs_csv,
-        "hours": spreadsheets.hours_csv,
+        "people": spreadsheets.people_listing,
+        "jobs": spreadsheets.jobs_listing,
+        "hours": spreadsheets.hours_listing,
     }[what]
     async with opened(settings_from(config)) as app, app[DATABASE].transaction() as tx:
         found = await acting.require_group(tx, group)
         viewer = await acting.leader(tx, found.iri, as_)
-        text = await write(tx, viewer, found.iri)
+        text = csv_text(*await write(tx, viewer, found.iri))
     if out:
         out.write_text(text, encoding="utf-8", newline="")  # noqa: ASYNC240  # nothing else runs in this loop
         console.print(f"Written to {escape(str(out))}.")
     else:
-        click.echo(text.removeprefix("\ufeff"), nl=False)
+        click.echo(text.removeprefix(BOM), nl=False)
 
 
 def show(report: spreadsheets.Report, *, dry_run: bool) -> None:

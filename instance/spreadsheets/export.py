@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from federation import Iri
 from instance.consent import service as consent
-from instance.csvfile import csv_text
 from instance.db import Tx
 from instance.groups import service as groups
 from instance.jobs import service as jobs
@@ -62,13 +62,20 @@ EXAMPLES = {
 }
 
 
-def template_csv(sheet: Sheet) -> str:
+class Listing(NamedTuple):
+    """A list as `instance.csvfile` writes it."""
+
+    header: Sequence[str]
+    rows: list[Sequence[object]]
+
+
+def example(sheet: Sheet) -> Listing:
     """Return a spreadsheet with the columns and one example row, to be filled in."""
     keys = columns(sheet).keys
-    return csv_text(keys, [[EXAMPLES[sheet].get(key, "") for key in keys]])
+    return Listing(keys, [[EXAMPLES[sheet].get(key, "") for key in keys]])
 
 
-async def people_csv(tx: Tx, viewer: Viewer, group: Iri) -> str:
+async def people_listing(tx: Tx, viewer: Viewer, group: Iri) -> Listing:
     """Write a group's members, with exactly what each shares with it; her log keeps who read it.
 
     Raises NotFound unless the viewer leads the group.
@@ -97,7 +104,7 @@ async def people_csv(tx: Tx, viewer: Viewer, group: Iri) -> str:
     return _written(Sheet.PEOPLE, rows)
 
 
-async def jobs_csv(tx: Tx, viewer: Viewer, group: Iri) -> str:
+async def jobs_listing(tx: Tx, viewer: Viewer, group: Iri) -> Listing:
     """Write a group's jobs, a row for each shift that stands; for its leaders alone."""
     await people.require_leader(tx, viewer, group)
     found = await groups.require_group(tx, group)
@@ -116,12 +123,12 @@ async def jobs_csv(tx: Tx, viewer: Viewer, group: Iri) -> str:
     return _written(Sheet.JOBS, rows)
 
 
-async def hours_csv(
+async def hours_listing(
     tx: Tx, viewer: Viewer, group: Iri, first: date | None = None, last: date | None = None
-) -> str:
+) -> Listing:
     """Write the confirmed hours of a group, own work and work at allies; for its leaders alone."""
     rows = await records.payroll(tx, viewer, group, first or EARLIEST, last)
-    return csv_text(_HOURS, [_hours(one) for one in rows])
+    return Listing(_HOURS, [_hours(one) for one in rows])
 
 
 def _hours(one: records.RecordView) -> tuple[object, ...]:
@@ -145,9 +152,9 @@ def _hours(one: records.RecordView) -> tuple[object, ...]:
     )
 
 
-def _written(sheet: Sheet, rows: Iterable[dict[str, object]]) -> str:
+def _written(sheet: Sheet, rows: Iterable[dict[str, object]]) -> Listing:
     keys = columns(sheet).keys
-    return csv_text(keys, [[row.get(key) for key in keys] for row in rows])
+    return Listing(keys, [[row.get(key) for key in keys] for row in rows])
 
 
 def _shared(share: groups.MemberShare, language: str) -> dict[str, object]:

@@ -13,25 +13,33 @@ from instance.db import Database, Tx
 from instance.people import service as people
 from instance.spreadsheets import enrolling, painting, posting, rows
 from instance.spreadsheets.columns import Sheet
-from instance.spreadsheets.export import hours_csv, jobs_csv, people_csv, template_csv
+from instance.spreadsheets.export import (
+    Listing,
+    example,
+    hours_listing,
+    jobs_listing,
+    people_listing,
+)
 from instance.spreadsheets.faults import Fault, Remark
-from instance.spreadsheets.tables import MOST_BYTES
+from instance.spreadsheets.tables import MOST_BYTES, text_of
 from instance.spreadsheets.views import Outcome, Report, What
 from instance.viewer import Viewer
 
 __all__ = [
     "MOST_BYTES",
     "Fault",
+    "Listing",
     "Outcome",
     "Remark",
     "Report",
     "Sheet",
     "What",
-    "hours_csv",
+    "example",
+    "hours_listing",
     "import_file",
-    "jobs_csv",
-    "people_csv",
-    "template_csv",
+    "jobs_listing",
+    "people_listing",
+    "text_of",
 ]
 
 Progress = Callable[[int, int], None]

@@ -89,6 +89,14 @@ def decode(data: bytes) -> str:
     raise _unusable(_("The letters cannot be read: save the file as “CSV UTF-8”, or in Big5."))
 
 
+def text_of(data: bytes) -> str:
+    """Return the text of a file to be shown and mended; empty when it cannot be read."""
+    try:
+        return decode(data)
+    except _Unusable:
+        return ""
+
+
 def _encodings(data: bytes) -> Sequence[str]:
     if data.startswith(codecs.BOM_UTF8):
         return ["utf-8"]

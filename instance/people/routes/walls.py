@@ -8,6 +8,7 @@ from aiohttp import web
 from instance import __version__
 from instance.policy import service as policy
 from instance.web import SETTINGS, Routes, maybe_viewer, respond
+from instance.welcome import welcome
 
 routes = Routes("people")
 
@@ -39,7 +40,8 @@ async def show_first_page(request: web.Request) -> web.Response:
     if maybe_viewer(request) and not request.path.endswith(".json"):
         raise web.HTTPSeeOther("/week")
     view = Welcome(request.app[SETTINGS].name)
-    return respond(request, "about/welcome.html", view)
+    words = welcome(request.app[SETTINGS])
+    return respond(request, "about/welcome.html", view, words=words)
 
 
 @routes.get("/privacy", "Show the privacy notice", view=Privacy)

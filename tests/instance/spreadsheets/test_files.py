@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from instance.csvfile import csv_text
 from instance.spreadsheets.columns import Sheet, columns
-from instance.spreadsheets.export import EXAMPLES, template_csv
+from instance.spreadsheets.export import EXAMPLES, example
 from instance.spreadsheets.rows import read_availability, read_jobs, read_people
 from instance.spreadsheets.tables import MOST_BYTES, read_table
 
@@ -137,7 +138,7 @@ def test_too_many_rows_are_refused():
 
 @pytest.mark.parametrize("sheet", list(Sheet))
 def test_the_template_reads_in_again(sheet):
-    reading = READERS[sheet](template_csv(sheet).encode(), TODAY)
+    reading = READERS[sheet](csv_text(*example(sheet)).encode(), TODAY)
     assert reading.faults == ()
     assert len(reading.rows) == 1
     assert set(EXAMPLES[sheet]) <= set(columns(sheet).keys)

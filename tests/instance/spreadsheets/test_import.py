@@ -4,72 +4,21 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from instance.agenda import service as agenda
-from instance.commands import setup
 from instance.consent import service as consent
-from instance.db import Base
+from instance.csvfile import csv_text
 from instance.errors import NotFound
 from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.people import service as people
 from instance.spreadsheets.columns import Sheet
-from instance.spreadsheets.service import What, import_file, jobs_csv, people_csv
+from instance.spreadsheets.service import What, jobs_listing, people_listing
 from instance.viewer import Viewer
+from tests.instance.spreadsheets.coops import HEAD, JOBS, MEI, add_groups, found
 
 DATA = Path(__file__).parents[3] / "instance" / "demo" / "data"
 ODD = Path(__file__).parents[2] / "data"
-BEFORE = datetime(2027, 1, 1, 8, tzinfo=UTC)
-HEAD = "name,handle,phone,skills,district,groups,role,adult,agreed_on_paper\n"
-MEI = "陳美玲,mei,0103 0001,Home care; Pruning,Sha Tin,care,member,yes,2026-12-01\n"
-
-
-class Coop:
-    """An instance with its first group and somebody who leads it."""
-
-    def __init__(self, running, founded, viewer):
-        self.database = running.database
-        self.origin = running.origin
-        self.group, self.viewer = founded.group, viewer
-        self.running = running
-
-    async def take(self, text, sheet=Sheet.PEOPLE, **more):
-        data = text if isinstance(text, bytes) else text.encode()
-        return await import_file(self.database, self.viewer, self.group, sheet, data, **more)
-
-    async def rows(self):
-        found = {}
-        async with self.database.reading() as tx:
-            for table in Base.metadata.sorted_tables:
-                found[table.name] = len((await tx.session.execute(sa.select(table))).all())
-        return found
-
-    async def person(self, handle):
-        async with self.database.reading() as tx:
-            return await people.person_named(tx, handle)
-
-
-@pytest.fixture
-async def coop(world, clock):
-    return await found(world, clock, "care")
-
-
-async def found(world, clock, name):
-    clock.now = BEFORE
-    running = await world.instance(name)
-    admin = people.NewPerson(username="ines", name="Admin")
-    async with running.database.transaction() as tx:
-        founded = await setup.begin(tx, name, admin)
-    viewer = Viewer(founded.administrator, "Admin", "ines", "en")
-    return Coop(running, founded, viewer)
-
-
-async def add_groups(coop, *names):
-    async with coop.database.transaction() as tx:
-        for name in names:
-            iri = await groups.create_group(tx, name, name.title())
-            await people.grant(tx, coop.viewer.person, iri, people.Role.LEADER, "test")
 
 
 async def test_people_become_members_with_what_the_file_says(coop):
@@ -246,9 +195,6 @@ async def test_availability_of_a_stranger_is_refused(coop):
     assert "no member of this group here is called 'wai'" in str(report.faults[0])
 
 
-JOBS = "title,date,start,end,openings,address,pay\n"
-
-
 async def test_rows_of_one_title_are_shifts_of_one_job(coop):
     text = (
         f"{JOBS}Round,2027-01-04,22:00,06:00,2x home care [First aid]; 1x van driver,Flat 8,72.50\n"
@@ -290,8 +236,8 @@ async def test_what_is_exported_reads_in_again_and_changes_nothing(coop, world, 
     clock.advance(minutes=5)
     await world.settle()
     async with coop.database.transaction() as tx:
-        persons = await people_csv(tx, coop.viewer, coop.group)
-        posted = await jobs_csv(tx, coop.viewer, coop.group)
+        persons = csv_text(*await people_listing(tx, coop.viewer, coop.group))
+        posted = csv_text(*await jobs_listing(tx, coop.viewer, coop.group))
         seen = await consent.readings(tx, (await people.person_named(tx, "mei")).iri)
     assert ",'+852 0103 0002," in persons
     assert [one.reader for one in seen] == [coop.viewer.person]

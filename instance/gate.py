@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -173,7 +174,7 @@ def _with_status(error: DomainError, status: int) -> DomainError:
 def _problem(request: web.Request, error: DomainError) -> web.Response:
     page_wanted = "text/html" in request.headers.get("Accept", "") and not is_api(request)
     if isinstance(error, SignInNeeded) and page_wanted and request.method == "GET":
-        raise web.HTTPSeeOther(f"/sign-in?next={request.rel_url.raw_path}")
+        raise web.HTTPSeeOther(f"/sign-in?next={quote(request.path_qs)}")
     language = language_of(request, request.app[SETTINGS].language)
     text = translate(language, error.message, **error.values)
     if not page_wanted or wants_activity(request):

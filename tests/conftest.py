@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,9 @@ class Running:
 class World:
     """Instances that know each other by pretend names."""
 
-    def __init__(self, keys: KeyPool, clock: PretendClock, make_url: Callable[[], object]) -> None:
+    def __init__(
+        self, keys: KeyPool, clock: PretendClock, make_url: Callable[[], Awaitable[str]]
+    ) -> None:
         self.network = Network()
         self.clock = clock
         self.instances: list[Running] = []
@@ -76,7 +78,7 @@ class World:
         chosen = Settings(
             origin=f"http://{name}.test",
             name=str(settings.pop("title", name.title())),
-            database=str(await self._make_url()),
+            database=await self._make_url(),
             plain_http=True,
             loopback_peers=True,
             **settings,
@@ -128,13 +130,10 @@ async def world(
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-async def any_world(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    clock: PretendClock,
-    spare_keys: list[ActorKeys],
-) -> AsyncIterator[World]:
-    """A network on SQLite, and once more on PostgreSQL."""
+async def make_any_url(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Make new empty databases: files, and once more databases of a PostgreSQL server."""
     names: list[str] = []
 
     async def make_url() -> str:
@@ -144,11 +143,27 @@ async def any_world(
         await _on_server(f'CREATE DATABASE "{names[-1]}"')
         return f"{POSTGRESQL.rpartition('/')[0]}/{names[-1]}"
 
-    made = World(SharedKeys(spare_keys), clock, make_url)
-    yield made
-    await made.network.close()
+    yield make_url
     for name in names:
         await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def any_url(make_any_url: Callable[[], Awaitable[str]]) -> str:
+    """One empty database, on SQLite and once more on PostgreSQL."""
+    return await make_any_url()
+
+
+@pytest.fixture
+async def any_world(
+    make_any_url: Callable[[], Awaitable[str]],
+    clock: PretendClock,
+    spare_keys: list[ActorKeys],
+) -> AsyncIterator[World]:
+    """A network on SQLite, and once more on PostgreSQL."""
+    made = World(SharedKeys(spare_keys), clock, make_any_url)
+    yield made
+    await made.network.close()
 
 
 async def _on_server(statement: str) -> None:

@@ -77,6 +77,7 @@ async def write(database: Database, schema: str, path: Path, progress: Progress)
         archive.writestr("settings.json", json.dumps(settings_values(database.settings)))
         archive.writestr("manifest.json", msgspec.json.encode(manifest))
         archive.close()
+        # before it takes its name, the file is on the disk whole
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

@@ -31,7 +31,13 @@ def person() -> None:
 @click.option("--email", help="Where she reads e-mail.")
 @click.option("--phone", help="Where she is rung up.")
 @click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Instead of the co-op's.")
-@click.option("--role", type=click.Choice(ROLES), default="member", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    default="member",
+    show_default=True,
+    help="What she is there.",
+)
 @acting.as_option
 @runs
 async def add_person(
@@ -122,7 +128,13 @@ async def make_token(
 @person.command("link")
 @config_option
 @click.argument("username")
-@click.option("--minutes", type=click.IntRange(1, 7 * 24 * 60), default=60, show_default=True)
+@click.option(
+    "--minutes",
+    type=click.IntRange(1, 7 * 24 * 60),
+    default=60,
+    show_default=True,
+    help="How long the address works.",
+)
 @runs
 async def make_link(config: Path, username: str, minutes: int) -> None:
     """Print an address at which somebody signs in, once, without her password."""

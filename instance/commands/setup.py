@@ -45,7 +45,13 @@ class Founded(msgspec.Struct, frozen=True):
 @click.option("--admin", metavar="USERNAME", required=True, help="The handle of its administrator.")
 @click.option("--admin-name", metavar="NAME", help="The administrator's name, if not her handle.")
 @click.option("--admin-email", metavar="ADDRESS", help="Where the administrator reads e-mail.")
-@click.option("--language", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(sorted(LANGUAGES)),
+    default="en",
+    show_default=True,
+    help="The language of new people and of e-mail.",
+)
 @click.option("--database", metavar="URL", help="postgresql+asyncpg://…, instead of a file in DIR.")
 @click.option("--listen", metavar="HOST:PORT", help="Where the server listens.")
 @click.option("--plain-http", is_flag=True, help="Speak without encryption, for a trial here only.")

@@ -35,7 +35,8 @@ class Coop:
         found = {}
         async with self.database.reading() as tx:
             for table in Base.metadata.sorted_tables:
-                found[table.name] = len((await tx.session.execute(sa.select(table))).all())
+                counted = sa.select(sa.func.count()).select_from(table)
+                found[table.name] = (await tx.session.execute(counted)).scalar_one()
         return found
 
     async def person(self, handle):

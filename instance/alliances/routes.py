@@ -18,7 +18,7 @@ from instance.groups import service as groups
 from instance.ledger import service as ledger
 from instance.network import service as network
 from instance.skills import service as skills
-from instance.web import DATABASE, Routes, done, read, reading, respond, transaction, viewer
+from instance.web import DATABASE, DRAFT, Routes, done, read, reading, respond, transaction, viewer
 
 routes = Routes("alliances")
 
@@ -110,7 +110,7 @@ async def show_offer(request: web.Request) -> web.Response:
     asker = viewer(request)
     if not asker.leads:
         raise NotFound
-    draft = request.get("draft")
+    draft = request.get(DRAFT)
     address = str(draft.value("address") if draft else request.query.get("address", "")).strip()
     found = None
     if address and not (draft and "address" in draft.errors):
@@ -265,7 +265,7 @@ def _cents(entered: str) -> int:
 
 def _lines(heard: CapacityView, request: web.Request) -> list[dict[str, object]]:
     """Gather an ally's counts by skill: the half-days when somebody could come."""
-    language = request["viewer"].language
+    language = viewer(request).language
     by_skill: dict[str, list[object]] = {}
     for one in heard.counts:
         by_skill.setdefault(one.skill, []).append(one)

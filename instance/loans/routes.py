@@ -91,7 +91,7 @@ class AskForm(msgspec.Struct):
 
     ally: str
     places: dict[str, int]
-    until: datetime
+    until: str
 
 
 class PlacesForm(msgspec.Struct):
@@ -195,9 +195,7 @@ async def ask(request: web.Request) -> web.Response:
         if form.places.keys() - known.keys():
             raise Invalid("This opening is not in the job.", field="places")
         places = {known[name]: number for name, number in form.places.items() if number}
-        until = form.until
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=ZoneInfo(tx.settings.timezone))
+        until = _moment(tx, form.until)
         ally = Iri(form.ally)
         iri = await service.ask_ally(tx, asker, job.group, ally, job.iri, places, until)
         name = await alliances.name_of(tx, ally)
@@ -307,6 +305,15 @@ async def _ask_page(tx: Tx, asker: Viewer, iri: Iri) -> AskPage:
         loans=tuple(lent),
         until=_soon(tx, first),
     )
+
+
+def _moment(tx: Tx, entered: str) -> datetime:
+    """Read a moment as a form or a program writes it; without a zone it is the place's clock."""
+    try:
+        moment = datetime.fromisoformat(entered)
+    except ValueError as error:
+        raise Invalid("Write a day and a time.", field="until") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tx.settings.timezone))
 
 
 def _soon(tx: Tx, first: datetime) -> datetime:

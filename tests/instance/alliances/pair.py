@@ -170,7 +170,8 @@ class Stranger:
     async def ally_with(self, coop: Coop, terms=TERMS):
         """Become a co-op's ally: it accepts our terms."""
         await self.say(self.offer(coop.group, terms), coop.group)
-        (offered,) = await coop.act(alliances.alliances, coop.group)
+        every = await coop.act(alliances.alliances, coop.group)
+        offered = next(one for one in every if one.ally == self.group)
         await coop.act(alliances.accept, offered.id)
         await self.world.settle()
         self.remote.received.clear()

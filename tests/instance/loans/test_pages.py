@@ -1,0 +1,124 @@
+"""The pages about loans: an ask is answered in three presses; balances stand on their page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from instance.ledger import service as ledger
+from instance.loans import service as loans
+from tests.instance.alliances.pair import allied
+
+BORROWER, LENDER = loans.Side.BORROWER, loans.Side.LENDER
+
+
+@pytest.fixture
+async def green():
+    """No stranger is needed here."""
+
+
+@pytest.fixture
+async def care():
+    """Neither is a lone co-op."""
+
+
+async def ask_by_form(care, wash):
+    job = await care.post_job()
+    status, _, page = await care.ask(f"/jobs/{job.token}/ask")
+    assert status == 200
+    until = re.search(r'name="until"[^>]* value="([^"]+)"', page)[1]
+    fields = {"ally": wash.group, "places.o1": "2", "until": until}
+    status, headers, page = await care.ask(f"/jobs/{job.token}/ask", fields)
+    assert status == 303, re.findall(r'class="error".{200}|role="alert".{600}', page, re.DOTALL)
+    assert (status, headers["Location"]) == (303, f"/jobs/{job.token}/ask")
+    await care.world.settle()
+    return job
+
+
+async def test_an_ally_answers_an_ask_in_three_presses(world):
+    care, wash = await allied(world)
+    await wash.add_worker("suk_yee", "Ng Suk Yee")
+    job = await ask_by_form(care, wash)
+
+    _, _, page = await wash.ask("/allies/requests")
+    card = re.search(r'href="(/allies/requests/\w{20})"', page)[1]
+    status, _, page = await wash.ask(card)
+    assert status == 200
+    for words in ("Care Co-op asks", "Harbour Mutual", "never by the worker", "leaves"):
+        assert words in page
+    assert "1 of your people are free" in page
+    status, headers, _ = await wash.ask(f"{card}/offer", {"places.0": "1"})
+    assert status == 303
+    assert (await wash.ask(headers["Location"]))[0] == 200
+    await world.settle()
+
+    _, _, page = await care.ask("/allies/requests")
+    accept = re.search(r'action="(/loans/\w{20}/accept)"', page)[1]
+    status, headers, _ = await care.ask(accept, {})
+    assert status == 303
+    await world.settle()
+    status, _, page = await care.ask(headers["Location"])
+    assert "Names come after each yes" in page
+    (lent,) = await wash.see(loans.lent_openings, wash.group)
+    assert lent.job == job.iri
+    for coop in (care, wash):
+        assert "Ng Suk Yee" not in (await coop.ask("/allies/requests"))[2]
+
+
+async def test_an_offer_that_breaks_a_clause_says_so_on_the_page(world):
+    care, wash = await allied(world)
+    await ask_by_form(care, wash)
+    (ask,) = await wash.see(loans.asks, wash.group, LENDER)
+
+    status, _, page = await wash.ask(f"/allies/requests/{ask.id}/offer", {"places.0": "9"})
+
+    assert status == 422
+    assert "More places are offered than were asked for." in page
+
+
+async def test_a_lender_takes_back_by_a_form(world):
+    care, wash = await allied(world)
+    await ask_by_form(care, wash)
+    (ask,) = await wash.see(loans.asks, wash.group, LENDER)
+    offer = await wash.act(loans.offer_loan, ask.iri, {ask.places[0].opening: 2})
+    await world.settle()
+    await care.act(loans.accept_loan, offer)
+    await world.settle()
+    lent = await wash.see(loans.loan, offer, LENDER)
+
+    fields = {"places.0": "1", "reason": "One is ill."}
+    status, _, _ = await wash.ask(f"/loans/{lent.id}/take-back", fields)
+    await world.settle()
+
+    assert status == 303
+    assert await care.see(loans.promised_places, ask.places[0].opening) == 1
+
+
+async def test_strangers_to_a_loan_see_nothing_of_it(world):
+    care, wash = await allied(world)
+    job = await ask_by_form(care, wash)
+    (theirs,) = await wash.see(loans.asks, wash.group, LENDER)
+    (ours,) = await care.see(loans.asks, care.group, BORROWER)
+
+    assert (await care.ask(f"/allies/requests/{theirs.id}"))[0] == 404
+    assert (await care.ask(f"/allies/requests/{ours.id}"))[0] == 404
+    assert (await wash.ask(f"/jobs/{job.token}/ask"))[0] == 404
+    assert (await wash.ask(f"/asks/{theirs.id}/withdraw", {}))[0] == 404
+
+
+async def test_balances_are_drawn_and_taken_away_as_a_file(world):
+    care, wash = await allied(world)
+    async with care.database.transaction() as tx:
+        for number, minutes in enumerate((120, 240, 90)):
+            cause = f"http://home.test/events/{number}"
+            await ledger.post(tx, cause, care.group, wash.group, minutes, "minutes", tx.now)
+
+    status, _, page = await care.ask("/balances")
+    _, headers, text = await care.ask("/balances/csv")
+
+    assert (status, "we owe" in page, "7 h 30" in page) == (200, True, True)
+    assert "<svg" in page
+    assert headers["Content-Type"].startswith("text/csv")
+    assert len(text.strip().splitlines()) == 4
+    assert "-450" in text

@@ -75,9 +75,10 @@ class Writer:
         self._currency = currency
 
     def filters(self) -> dict[str, Callable[..., str]]:
-        """Return what templates call as `|day`, `|clock`, `|when`, `|hours` and `|money`."""
+        """Return what templates call: `|day`, `|short_day`, `|clock`, `|when`, `|hours`, `|money`."""
         return {
             "day": self.day,
+            "short_day": self.short_day,
             "clock": self.clock,
             "when": self.when,
             "hours": self.hours,
@@ -91,6 +92,14 @@ class Writer:
         if self._language == "en":
             return format_date(moment, "EEE, d MMMM", locale=self._locale)
         return format_skeleton("MMMMdE", moment, locale=self._locale)
+
+    def short_day(self, moment: datetime | date) -> str:
+        """Write a day where there is little room: Mon 4 Jan."""
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(self._zone).date()
+        if self._language == "en":
+            return format_date(moment, "EEE d MMM", locale=self._locale)
+        return format_date(moment, "M'月'd'日' EEEEE", locale=self._locale)
 
     def clock(self, moment: datetime) -> str:
         """Write a time of day: 08:00."""

@@ -33,6 +33,11 @@ def test_moments_are_written_in_the_time_of_the_place():
     assert "1月9日" in writer("zh-Hant").day(date(2027, 1, 9))
 
 
+def test_a_day_is_written_short_where_there_is_little_room():
+    assert writer().short_day(MOMENT) == "Sat 9 Jan"
+    assert writer("zh-Hant").short_day(date(2027, 1, 9)) == "1月9日 六"
+
+
 def test_money_is_given_in_cents():
     assert writer().money(7550) == "HK$75.50"
 

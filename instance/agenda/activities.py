@@ -126,13 +126,18 @@ async def receive_details(tx: Tx, activity: Activity) -> None:
     """Keep where exactly to be, told by the group whose job it is, to one confirmed person."""
     event = activity.proven_object()
     document = {name: _bounded(value) for name, value in event.items() if name != "@context"}
-    if not await service.keep_details(tx, _commitment_in(event), activity.actor, document):
-        raise Forbidden("Only the group served tells this, and only to who promised to come.")
+    try:
+        await service.keep_details(tx, _commitment_in(event), activity.actor, document)
+    except NotFound as error:
+        raise Forbidden("Only the group served tells this, and only to who promised.") from error
 
 
 async def receive_deleted_details(tx: Tx, activity: Activity) -> None:
     """Forget what a confirmed person was told."""
-    await service.forget_details(tx, _commitment_in(activity.object), activity.actor)
+    try:
+        await service.forget_details(tx, _commitment_in(activity.object), activity.actor)
+    except NotFound as error:
+        raise Forbidden("Only the group that told this takes it back.") from error
 
 
 async def _hear(tx: Tx, activity: Activity, invite: Document, heard: Heard) -> None:

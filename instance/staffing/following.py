@@ -87,11 +87,8 @@ async def _ask_all_anew(tx: Tx, opening: Iri, agreement: Iri | None) -> None:
 
 async def _ask_again(tx: Tx, rows: Sequence[Placement], person: Iri | None = None) -> None:
     """Ask each of these once more; one and the one that it is to replace are one place."""
-    takes = {row.invite for row in rows if row.state in TAKES_PLACE}
-    followed = {row.replaces for row in rows if row.invite in takes}
+    takes = {row.invite for row in rows if row.state is PlacementState.CONFIRMED}
     for row in rows:
-        if row.invite in followed:
-            continue
         if row.invite not in takes and row.replaces in takes:
             await placements.call_off_all(tx, [row], "moved")
             continue

@@ -17,7 +17,7 @@ from instance.staffing import openings, placements
 from instance.staffing.events import PersonInvited
 from instance.staffing.models import Placement
 from instance.staffing.openings import OpeningToFill
-from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState
+from instance.staffing.placement import ASKED, PlacementState
 from instance.staffing.placements import IN_TIME, REPLY_DUE
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -68,10 +68,10 @@ async def ask_anew(
 ) -> None:
     """Ask somebody again whose shift has moved, or who goes by another account.
 
-    What she had promised stands until she has promised the new; what she had only been asked is
-    called off.
+    What she has promised stands until she has promised the new. What she was only asked, or has
+    not promised yet, is called off: a promise still under way could not be told from the new one.
     """
-    replaces = older.state in TAKES_PLACE
+    replaces = older.state is PlacementState.CONFIRMED
     if not replaces:
         await placements.call_off_all(tx, [older], "moved")
     latest = min(filled.start, older.starts) if replaces else filled.start

@@ -47,13 +47,14 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 async def name_place(tx: Tx, named: Named) -> None:
     """Count the person whom a lender announced for one of our openings.
 
-    Raises NotFound when no standing Agreement with this lender has a place there and then, and
+    Her promise may be for the hours before the shift moved: it stands until she has promised the
+    new ones. Raises NotFound when no standing Agreement with this lender has a place there, and
     Conflict when every one of them is named: somebody's Undo may be on its way.
     """
     loan = await loans.loan(tx, named.agreement, loans.Side.BORROWER)
     place = next((one for one in loan.places if one.opening == named.opening), None)
     standing = loan.ally == named.lender and loan.state is loans.LoanState.STANDING
-    if not standing or place is None or (place.start, place.end) != (named.start, named.end):
+    if not standing or place is None:
         raise NotFound
     await lock(tx, named.opening, named.agreement)
     if await tx.get(EarlyUnname, named.announce) is not None:

@@ -17,7 +17,7 @@ from instance.records.service import Answer, Code, RecordView, Side, Statement
 from instance.wire import envelope, instant, iri_in, minutes_of, moment_of, quantity
 
 LONGEST_TITLE = 300
-CLOCKS_DIFFER = timedelta(hours=1)
+_ZONES = frozenset(available_timezones())
 
 # Reading -----------------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ def read_hours(event: Document, person: Iri) -> Statement:
         job=_text(event, "job", 2_000),
         opening=_text(event, "satisfies", 2_000),
         title=_text(event, "name", LONGEST_TITLE),
-        timezone=zone if zone in available_timezones() else "UTC",
+        timezone=zone if zone in _ZONES else "UTC",
         started=started,
         ended=ended,
         break_minutes=pause,

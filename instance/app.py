@@ -58,6 +58,8 @@ from instance.staffing import activities as staffing_wire
 from instance.staffing import events as staffing_events
 from instance.staffing import following as staffing_following
 from instance.staffing import placements, places
+from instance.staffing import routes as staffing_routes
+from instance.staffing import service as staffing
 from instance.web import DATABASE, OPERATIONS, PAGES, SETTINGS, Routes
 
 # Every feature with pages, from the lowest rank to the highest.
@@ -70,11 +72,12 @@ FEATURES: Sequence[Routes] = (
     ledger_routes.routes,
     alliances_routes.routes,
     jobs_routes.routes,
+    loans_routes.routes,
+    staffing_routes.routes,
     records_routes.routes,
     spreadsheets_routes.routes,
     notices_routes.routes,
     home_routes.routes,
-    loans_routes.routes,
 )
 
 
@@ -247,6 +250,7 @@ DUE: Mapping[str, due.Handler] = {
     placements.REPLY_DUE: placements.reply_due,
     placements.SHIFT_ENDS: placements.end_due,
     places.PLACE_ENDS: places.end_place,
+    staffing.FORGET_SHORTLIST: staffing.forget_shortlist,
 }
 
 FEDERATION = web.AppKey("federation", Federation)

@@ -104,3 +104,47 @@ class EarlyUnname(Base):
     announce: Mapped[str] = mapped_column(primary_key=True)
     lender: Mapped[str]
     heard: Mapped[datetime]
+
+
+class Shortlist(Base):
+    """Whom matching last suggested for a job, or for a loan (`subject`: its Agreement).
+
+    The hash, the rule version and the seed are what a replay is held against. Only the last
+    answer is kept; that each was asked for stands in the log.
+    """
+
+    __tablename__ = "shortlists"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    group: Mapped[str]
+    problem_hash: Mapped[str]
+    rule_version: Mapped[str]
+    seed: Mapped[str]
+    decision: Mapped[str | None]
+    found: Mapped[datetime]
+
+
+class ShortlistRow(Base):
+    """One person at one opening: suggested, or passed over, with the one reason why."""
+
+    __tablename__ = "shortlist_rows"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    opening: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True, index=True)
+    suggested: Mapped[bool]
+    code: Mapped[str]
+    values: Mapped[dict[str, Any]]
+
+
+class ShortlistGap(Base):
+    """Places of one opening for which nobody could be suggested, and the allies who may help."""
+
+    __tablename__ = "shortlist_gaps"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    opening: Mapped[str] = mapped_column(primary_key=True)
+    places: Mapped[int]
+    code: Mapped[str]
+    values: Mapped[dict[str, Any]]
+    allies: Mapped[dict[str, Any]]

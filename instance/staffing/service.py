@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from instance.staffing.board import board, job_board
 from instance.staffing.inviting import invite
 from instance.staffing.known import (
     KnownPlace,
@@ -24,23 +25,33 @@ from instance.staffing.placements import (
     taken,
 )
 from instance.staffing.places import coming, end_place
+from instance.staffing.shortlist import FORGET_SHORTLIST, find_people, forget_shortlist, shortlist
+from instance.staffing.views import OpeningAt, PersonAt, ShortlistView
 
 __all__ = [
     "ASKED",
+    "FORGET_SHORTLIST",
     "TAKES_PLACE",
     "KnownPlace",
     "KnownPlacement",
+    "OpeningAt",
     "OpeningToFill",
     "PeopleAt",
+    "PersonAt",
     "PlaceState",
     "PlacementState",
+    "ShortlistView",
+    "board",
     "call_off",
     "coming",
     "confirm",
     "end",
     "end_due",
     "end_place",
+    "find_people",
+    "forget_shortlist",
     "invite",
+    "job_board",
     "known_place",
     "known_placement",
     "not_needed",
@@ -49,5 +60,6 @@ __all__ = [
     "people_at",
     "reply_due",
     "set_auto_confirm",
+    "shortlist",
     "taken",
 ]

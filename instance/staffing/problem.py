@@ -1,0 +1,361 @@
+"""What there is to fill, put as a question to matching: from what the group may know, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+
+import matching
+from federation import Iri
+from instance.alliances import service as alliances
+from instance.db import Tx
+from instance.errors import NotFound
+from instance.groups import service as groups
+from instance.jobs import service as jobs
+from instance.ledger import service as ledger
+from instance.loans import service as loans
+from instance.policy import service as policy
+from instance.skills import service as skills
+from instance.staffing import openings
+from instance.staffing.inviting import LEAST_NOTICE
+from instance.staffing.models import Placement
+from instance.staffing.openings import OpeningToFill
+from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState
+
+WEEKS_BACK = 4
+"""Over so many weeks the group looks back when it counts who had how many hours."""
+
+LEAST: Mapping[str, tuple[int, matching.model.CoarseCount]] = {
+    "1–2": (1, "1–2"),  # noqa: RUF001  # the dash that pages show
+    "3–5": (3, "3–5"),  # noqa: RUF001  # the same
+    "6+": (6, "6+"),
+}
+READ = frozenset(
+    {"skills", "certificates", "languages", "district", "weekly_hours", "availability"}
+)
+"""The fields of what members share that matching may ask for."""
+
+SAID_NO = frozenset({PlacementState.DECLINED, PlacementState.DROPPED_OUT})
+YES = TAKES_PLACE | {PlacementState.ANSWERED}
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What one group has to fill: a job of its own, or what a loan promised an ally.
+
+    `subject` is the job's address, or the Agreement's.
+    """
+
+    subject: Iri
+    group: Iri
+    title: str
+    district: str
+    seed: str
+    openings: tuple[OpeningToFill, ...]
+    agreement: Iri | None = None
+    borrower: str = ""
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """A problem, with what it was made from.
+
+    `instead` is what pages say where matching knows less, by (person, opening); `read` are the
+    fields that were read of what each member shares.
+    """
+
+    work: Work
+    problem: matching.Problem
+    instead: Mapping[tuple[str, str], str]
+    read: Mapping[Iri, frozenset[str]]
+
+
+async def work_at(tx: Tx, subject: Iri) -> Work:
+    """Return a job of ours, or what we lend by an Agreement; raise NotFound."""
+    job = await jobs.job(tx, subject)
+    if job is not None:
+        return Work(
+            subject=job.iri,
+            group=job.group,
+            title=job.title,
+            district=job.district,
+            seed=job.lot_seed,
+            openings=tuple(await openings.openings_of(tx, job)),
+        )
+    loan = await loans.loan(tx, subject, loans.Side.LENDER)
+    if loan.state is not loans.LoanState.STANDING or loan.agreement is None:
+        raise NotFound
+    lent = await loans.lent_openings(tx, loan.group)
+    return Work(
+        subject=loan.agreement,
+        group=loan.group,
+        title=loan.ask.title,
+        district=loan.ask.district,
+        seed=loan.agreement,
+        openings=tuple(openings.lent(one) for one in lent if one.agreement == loan.agreement),
+        agreement=loan.agreement,
+        borrower=loan.ally_name,
+    )
+
+
+async def asking(tx: Tx, work: Work) -> Asking:
+    """Load the question for the places that are open and can still be asked for.
+
+    The number of queries does not grow with members, openings or what stands; it grows with the
+    allies, of whom a group has a handful.
+    """
+    soon = tx.now + LEAST_NOTICE
+    known = await _known(tx, work)
+    wanted = [
+        one
+        for one in work.openings
+        if one.start > soon and one.places > known.taken.get(one.opening, 0)
+    ]
+    zone = ZoneInfo(tx.settings.timezone)
+    shares = await groups.shares(tx, work.group)
+    history = await _history(tx, work.group, wanted, zone)
+    people = {one.person for one in shares}
+    asked = _asked(known.latest, wanted)
+    problem = matching.Problem(
+        id=work.subject,
+        group=work.group,
+        seed=work.seed,
+        openings=tuple(_opening(one, known.taken.get(one.opening, 0)) for one in wanted),
+        workers=tuple(_worker(one, work.group, wanted, history, zone) for one in shares),
+        rules=await _rules(tx, wanted, zone),
+        allies=() if work.agreement else tuple(await _allies(tx, work.group, wanted)),
+        asked=tuple(
+            matching.Asked(worker=person, opening=opening, state=state)
+            for (person, opening), (state, _) in asked.items()
+            if person in people
+        ),
+    )
+    return Asking(
+        work,
+        problem,
+        {key: code for key, (_, code) in asked.items() if code},
+        {one.person: READ & one.fields for one in shares},
+    )
+
+
+# What stands -------------------------------------------------------------------------------------
+
+
+class _Known(msgspec.Struct):
+    taken: dict[Iri, int]
+    latest: dict[tuple[str, str], Placement]
+
+
+async def _known(tx: Tx, work: Work) -> _Known:
+    """Read every invitation for these openings: the places said yes to, and each one's last."""
+    chosen = (
+        sa.select(Placement)
+        .where(
+            Placement.opening.in_([one.opening for one in work.openings]),
+            Placement.agreement == (work.agreement or ""),
+            Placement.group == work.group,
+        )
+        .order_by(Placement.invited, Placement.invite)
+    )
+    rows = (await tx.session.scalars(chosen)).all()
+    yes: dict[Iri, dict[str, str | None]] = {}
+    for row in rows:
+        if row.state in YES:
+            yes.setdefault(Iri(row.opening), {})[row.invite] = row.replaces
+    # a placement and the one it replaces are one place
+    taken = {
+        opening: len({old if old in found else invite for invite, old in found.items()})
+        for opening, found in yes.items()
+    }
+    return _Known(taken, {(row.person, row.opening): row for row in rows})
+
+
+_State = tuple[matching.model.AskedState, str]
+
+
+def _asked(
+    latest: Mapping[tuple[str, str], Placement], wanted: Sequence[OpeningToFill]
+) -> dict[tuple[str, str], _State]:
+    """Say who was asked already, or said no, and with which word where pages know a better one.
+
+    A no is for the hours it was said to: once the shift has moved, she may be asked.
+    """
+    hours = {one.opening: (one.start, one.end) for one in wanted}
+    found: dict[tuple[str, str], _State] = {}
+    for key, row in latest.items():
+        same = hours.get(Iri(row.opening)) == (row.starts, row.ends)
+        if Iri(row.opening) not in hours:
+            continue
+        if row.state in ASKED:
+            found[key] = ("invited", "")
+        elif same and row.state in SAID_NO:
+            found[key] = ("declined", "not_free" if row.code == "rule" else "")
+        elif same and row.state is PlacementState.CALLED_OFF and row.code == "expired":
+            found[key] = ("invited", "no_answer")
+    return found
+
+
+async def _history(
+    tx: Tx, group: Iri, wanted: Sequence[OpeningToFill], zone: ZoneInfo
+) -> dict[str, list[tuple[matching.Interval, bool]]]:
+    """Return what members promised this group: when, and whether it counts as hours had."""
+    since = _midnight(tx.now.astimezone(zone).date() - timedelta(weeks=WEEKS_BACK), zone)
+    before = min((one.start - timedelta(days=8) for one in wanted), default=since)
+    chosen = sa.select(Placement.person, Placement.starts, Placement.ends, Placement.state).where(
+        Placement.group == group,
+        Placement.starts >= min(since, before),
+        Placement.state.in_(YES),
+    )
+    found: dict[str, list[tuple[matching.Interval, bool]]] = {}
+    for row in await tx.session.execute(chosen):
+        counts = row.starts >= since and row.state in TAKES_PLACE
+        found.setdefault(row.person, []).append((_interval(row.starts, row.ends), counts))
+    return found
+
+
+# Values for matching -----------------------------------------------------------------------------
+
+
+def _opening(one: OpeningToFill, taken: int) -> matching.Opening:
+    interval = _interval(one.start, one.end)
+    return matching.Opening(
+        id=one.opening,
+        job=one.job,
+        shift=f"{one.job} {interval.start}",
+        interval=interval,
+        count=one.places,
+        requirement=matching.Requirement(
+            skill=one.skill,
+            level=one.level or None,
+            certificates=one.certificates,
+            languages=one.languages,
+        ),
+        district=_district(one.district),
+        taken=taken,
+    )
+
+
+def _worker(
+    share: groups.MemberShare,
+    group: Iri,
+    wanted: Sequence[OpeningToFill],
+    history: Mapping[str, Sequence[tuple[matching.Interval, bool]]],
+    zone: ZoneInfo,
+) -> matching.Worker:
+    """Return what matching is told of a member: nothing that these openings do not ask for."""
+    certificates = {key for one in wanted for key in one.certificates}
+    languages = {key for one in wanted for key in one.languages}
+    promised = history.get(share.person, ())
+    return matching.Worker(
+        id=share.person,
+        groups=(group,),
+        age_ok=share.adult is not False,
+        skills=_held(share.skills, {one.skill for one in wanted}),
+        certificates=tuple(
+            matching.HeldCertificate(key, _last_minute(last, zone))
+            for key, last in share.certificates
+            if key in certificates
+        ),
+        languages=tuple(languages.intersection(share.languages)),
+        free=tuple(_interval(start, end) for start, end in share.windows if start < end),
+        promised=tuple(interval for interval, _ in promised),
+        district=_district(share.district or ""),
+        minutes_wanted=share.weekly_minutes or 0,
+        minutes_had=sum(interval.minutes for interval, had in promised if had) // WEEKS_BACK,
+    )
+
+
+def _held(held: Iterable[tuple[str, int]], wanted: Iterable[str]) -> tuple[matching.HeldSkill, ...]:
+    """Return the wanted skills that somebody has; one of an occupation's stands for it."""
+    found = []
+    for key in wanted:
+        levels = [level for skill, level in held if skill in _fitting(key)]
+        if levels:
+            found.append(matching.HeldSkill(key, max(levels)))
+    return tuple(found)
+
+
+def _fitting(key: str) -> frozenset[str]:
+    return frozenset({key, *(one.key for one in skills.vocabulary().skills_of(key))})
+
+
+async def _rules(tx: Tx, wanted: Sequence[OpeningToFill], zone: ZoneInfo) -> matching.Rules:
+    rules = await policy.rules(tx)
+    days = [moment.astimezone(zone).date() for one in wanted for moment in (one.start, one.end)]
+    mondays = {day - timedelta(days=day.weekday()) for day in days}
+    return matching.Rules(
+        policy=f"{rules.pack_id} {rules.version}",
+        rest_minutes=rules.rest_minutes,
+        weekly_cap_minutes=rules.weekly_cap_minutes,
+        weeks=tuple(
+            _interval(_midnight(day, zone), _midnight(day + timedelta(days=7), zone))
+            for day in mondays
+        ),
+    )
+
+
+async def _allies(
+    tx: Tx, group: Iri, wanted: Sequence[OpeningToFill]
+) -> list[matching.AllyCapacity]:
+    owed = {
+        one.counter: one.amount
+        for one in await ledger.balances(tx, group)
+        if one.unit == ledger.MINUTES
+    }
+    keys = {one.skill for one in wanted}
+    found = []
+    for ally in await alliances.allies(tx, group):  # a handful
+        heard = await alliances.heard(tx, group, ally.ally)
+        left = await loans.minutes_left(tx, group, ally.ally, "borrow")
+        found.append(
+            matching.AllyCapacity(
+                group=ally.ally,
+                alliance=ally.alliance,
+                minutes_left=max(left, 0),
+                counts=tuple(one for key in keys for one in _counts(heard.counts, key)),
+                owed_minutes=owed.get(ally.ally, 0),
+            )
+        )
+    return found
+
+
+def _counts(counts: Iterable[alliances.Count], key: str) -> list[matching.CapacityCount]:
+    """Return an ally's counts for a skill; of those for an occupation's skills, the largest."""
+    best: dict[tuple[datetime, datetime], matching.CapacityCount] = {}
+    fitting = _fitting(key)
+    for one in counts:
+        if one.skill not in fitting or one.label not in LEAST or one.start >= one.end:
+            continue
+        least, label = LEAST[one.label]
+        known = best.get((one.start, one.end))
+        if known is None or known.at_least < least:
+            best[one.start, one.end] = matching.CapacityCount(
+                skill=key, window=_interval(one.start, one.end), at_least=least, label=label
+            )
+    return list(best.values())
+
+
+def _district(key: str) -> str | None:
+    """Return the district of a place: how near is near is no finer than that."""
+    if not key:
+        return None
+    place = skills.places().find(key)
+    return skills.places().district_key(place.key if place else key)
+
+
+def _interval(start: datetime, end: datetime) -> matching.Interval:
+    return matching.Interval(_minute(start), -(-int(end.timestamp()) // 60))
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
+
+
+def _last_minute(last: date | None, zone: ZoneInfo) -> int | None:
+    return None if last is None else _minute(_midnight(last + timedelta(days=1), zone))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)

@@ -1,0 +1,258 @@
+"""Find people for open places: ask matching, keep what it answered, and say why of everybody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+import matching
+from federation import Iri
+from instance import due
+from instance.alliances import service as alliances
+from instance.consent import service as consent
+from instance.db import Database, Tx
+from instance.groups import service as groups
+from instance.people import service as people
+from instance.staffing.models import Shortlist, ShortlistGap, ShortlistRow
+from instance.staffing.problem import Asking, Work, asking, work_at
+from instance.staffing.views import AllyCount, Candidate, OpeningFound, ShortlistView
+from instance.transparency import service as transparency
+from instance.viewer import Viewer
+
+FORGET_SHORTLIST = "staffing.forget_shortlist"
+KEPT = timedelta(days=28)
+"""So long after the last shift a shortlist is kept: time enough to ask for a review of it."""
+
+CHOOSABLE = frozenset({"others_first", "needed_elsewhere", "no_place_left", "no_answer"})
+"""Reasons for being passed over that a leader may set aside: no rule stands against asking."""
+
+NOT_FREE = frozenset({"already_promised", "rest_too_short", "weekly_cap"})
+"""Reasons that would tell where else somebody works: a leader reads "not free then"."""
+
+BATCH = 500
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    plan: matching.Plan
+    passed_over: tuple[matching.PassedOver, ...]
+
+
+async def find_people(database: Database, viewer: Viewer, subject: Iri) -> ShortlistView:
+    """Suggest people for the open places of a job, or of a loan by its Agreement.
+
+    Reads in one transaction, computes in none, and keeps the answer in another. The lot is drawn
+    from the job's seed, so that asking again with nothing changed gives the same answer. Raises
+    NotFound for everybody but leaders of the group that has the places to fill.
+    """
+    async with database.reading() as tx:
+        work = await work_at(tx, subject)
+        await people.require_leader(tx, viewer, work.group)
+        asked = await asking(tx, work)
+    answer = await asyncio.to_thread(_answer, asked.problem)
+    async with database.transaction() as tx:
+        await people.require_leader(tx, viewer, work.group)
+        await _keep(tx, viewer, asked, answer)
+        found = await shortlist(tx, work)
+    assert found, "it was just kept"
+    return found
+
+
+async def shortlist(tx: Tx, work: Work) -> ShortlistView | None:
+    """Return what was last suggested for a job or a loan, or None; for its group's leaders only."""
+    kept = await tx.get(Shortlist, work.subject)
+    if kept is None:
+        return None
+    rows = (
+        await tx.session.scalars(
+            sa.select(ShortlistRow)
+            .where(ShortlistRow.subject == work.subject)
+            .order_by(ShortlistRow.opening, ShortlistRow.person)
+        )
+    ).all()
+    chosen = sa.select(ShortlistGap).where(ShortlistGap.subject == work.subject)
+    gaps = {row.opening: row for row in (await tx.session.scalars(chosen)).all()}
+    names = await groups.names_for(tx, work.group, {Iri(row.person) for row in rows})
+    allies = {}
+    if any(row.allies["items"] for row in gaps.values()):
+        allies = {one.ally: one.name for one in await alliances.allies(tx, work.group)}
+    at: dict[str, list[ShortlistRow]] = {}
+    for row in rows:
+        at.setdefault(row.opening, []).append(row)
+    return ShortlistView(
+        subject=work.subject,
+        found=kept.found,
+        problem_hash=kept.problem_hash,
+        rule_version=kept.rule_version,
+        seed=kept.seed,
+        decision=kept.decision,
+        openings=tuple(
+            _found(one.opening, at.get(one.opening, []), gaps.get(one.opening), names, allies)
+            for one in work.openings
+            if one.opening in at or one.opening in gaps
+        ),
+    )
+
+
+async def reasons_to_ask(
+    tx: Tx, work: Work, opening: Iri, chosen: Sequence[Iri]
+) -> dict[Iri, list[str]]:
+    """Say, for each of those chosen, why she is asked: as suggested, or because a leader chose."""
+    rows = await tx.session.execute(
+        sa.select(ShortlistRow.person, ShortlistRow.code).where(
+            ShortlistRow.subject == work.subject,
+            ShortlistRow.opening == opening,
+            ShortlistRow.suggested,
+        )
+    )
+    codes = {Iri(row.person): row.code for row in rows}
+    return {one: [codes.get(one, "chosen_by_leader")] for one in chosen}
+
+
+async def forget_shortlist(tx: Tx, key: str) -> None:
+    """Do what is due: forget who was suggested for something that is long over."""
+    for table in (ShortlistRow, ShortlistGap, Shortlist):
+        await tx.session.execute(sa.delete(table).where(table.subject == key))
+
+
+def _answer(problem: matching.Problem) -> _Answer:
+    plan = matching.plan(problem)
+    passed = [matching.reasons_for(problem, plan, one.id) for one in problem.openings]
+    return _Answer(plan, tuple(one for of_opening in passed for one in of_opening))
+
+
+# Keeping -----------------------------------------------------------------------------------------
+
+
+async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
+    work, plan = asked.work, answer.plan
+    row = await _take(tx, asked, plan)
+    row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
+    row.found, row.decision = tx.now, await _note(tx, viewer, asked, answer)
+    for table in (ShortlistRow, ShortlistGap):
+        await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
+    lines = [_row(asked, one, suggested=True) for one in plan.assignments]
+    lines += [_row(asked, one, suggested=False) for one in answer.passed_over]
+    for first in range(0, len(lines), BATCH):
+        await tx.session.execute(sa.insert(ShortlistRow), lines[first : first + BATCH])
+    if plan.unfilled:
+        gaps = [_gap(work.subject, one) for one in plan.unfilled]
+        await tx.session.execute(sa.insert(ShortlistGap), gaps)
+    here = f"{tx.origin}/"
+    read = {one: fields for one, fields in asked.read.items() if fields and one.startswith(here)}
+    await consent.note_reads(tx, work.group, viewer.person, read)
+    last = max((one.end for one in work.openings), default=tx.now)
+    await due.schedule(tx, max(last, tx.now) + KEPT, FORGET_SHORTLIST, work.subject)
+
+
+async def _take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
+    """Take the shortlist's row until the transaction ends, so that two leaders do not mix."""
+    dialect = tx.session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    subject = asked.work.subject
+    empty = {
+        "subject": subject,
+        "group": asked.work.group,
+        "problem_hash": plan.problem_hash,
+        "rule_version": plan.rule_version,
+        "seed": plan.seed,
+        "found": tx.now,
+    }
+    await tx.session.execute(insert(Shortlist).values(**empty).on_conflict_do_nothing())
+    row = await tx.session.get(Shortlist, subject, populate_existing=True, with_for_update=True)
+    assert row, "it was just made"
+    return row
+
+
+async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
+    plan = answer.plan
+    return await transparency.note(
+        tx,
+        "staffing.suggested",
+        by=viewer.person,
+        group=asked.work.group,
+        text="%(people)s people were suggested for %(places)s open places.",
+        people=len(plan.assignments),
+        places=sum(one.places for one in asked.problem.openings),
+        subject=asked.work.subject,
+        problem_hash=plan.problem_hash,
+        rule_version=plan.rule_version,
+        seed=plan.seed,
+        policy=asked.problem.rules.policy,
+    )
+
+
+def _row(
+    asked: Asking, one: matching.Assignment | matching.PassedOver, *, suggested: bool
+) -> dict[str, Any]:
+    reason = _told(one.reason)
+    instead = asked.instead.get((one.worker, one.opening))
+    if instead and reason.code in {"already_asked", "said_no"}:
+        reason = matching.Reason(instead)
+    return {
+        "subject": asked.work.subject,
+        "opening": one.opening,
+        "person": one.worker,
+        "suggested": suggested,
+        "code": reason.code,
+        "values": dict(reason.values),
+    }
+
+
+def _told(reason: matching.Reason) -> matching.Reason:
+    """Return a reason as it may be kept and shown: never what somebody promised elsewhere."""
+    return matching.Reason("not_free") if reason.code in NOT_FREE else reason
+
+
+def _gap(subject: Iri, one: matching.Unfilled) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "opening": one.opening,
+        "places": one.places,
+        "code": one.reason.code,
+        "values": dict(one.reason.values),
+        "allies": {"items": [[each.group, each.label] for each in one.ally_options]},
+    }
+
+
+# Showing -----------------------------------------------------------------------------------------
+
+
+def _found(
+    opening: Iri,
+    rows: Iterable[ShortlistRow],
+    gap: ShortlistGap | None,
+    names: dict[Iri, str],
+    allies: dict[Iri, str],
+) -> OpeningFound:
+    told = [
+        (
+            row.suggested,
+            Candidate(
+                Iri(row.person),
+                names[Iri(row.person)],
+                row.code,
+                row.values,
+                row.suggested or row.code in CHOOSABLE,
+            ),
+        )
+        for row in rows
+    ]
+    passed = [one for suggested, one in told if not suggested]
+    return OpeningFound(
+        opening=opening,
+        suggested=tuple(one for suggested, one in told if suggested),
+        passed_over=tuple(sorted(passed, key=lambda one: (not one.choosable, one.code, one.name))),
+        unfilled=gap.places if gap else 0,
+        code=gap.code if gap else "",
+        values=gap.values if gap else {},
+        allies=tuple(
+            AllyCount(Iri(group), allies.get(Iri(group), group), label)
+            for group, label in (gap.allies["items"] if gap else ())
+        ),
+    )

@@ -1,0 +1,136 @@
+"""What leaders see of places and of the people who fill them, and what matching suggested."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from federation import Iri
+
+
+class PersonAt(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody at an opening, called as the group may call her, and how far it has come.
+
+    `invite` is empty for somebody whom an ally named; `ally` is then that ally. `ring` says that
+    she lets the reader answer for her by telephone.
+    """
+
+    person: Iri
+    name: str
+    state: str
+    invite: str = ""
+    code: str = ""
+    reply_by: datetime | None = None
+    hold_until: datetime | None = None
+    ally: str = ""
+    ring: bool = False
+
+
+class OpeningAt(msgspec.Struct, frozen=True, kw_only=True):
+    """One opening as it stands: how many are wanted, who comes, who was asked, what is open.
+
+    `wanted` counts all places, `places` those that are the group's own to fill; `promised` are
+    places that allies look for, `named` those for which they named somebody. `answered` said yes
+    and wait to be confirmed. `open` are the group's own places that nobody has taken. `borrower`
+    is set when the opening is an ally's. `state` is open, waiting or filled.
+    """
+
+    opening: Iri
+    agreement: Iri | None
+    job: Iri
+    title: str
+    borrower: str
+    skill: str
+    level: int
+    certificates: tuple[str, ...]
+    languages: tuple[str, ...]
+    start: datetime
+    end: datetime
+    timezone: str
+    state: str
+    wanted: int
+    places: int
+    confirmed: int
+    confirming: int
+    answered: int
+    invited: int
+    promised: int
+    named: int
+    open: int
+    auto_confirm: bool
+    people: tuple[PersonAt, ...]
+    past: tuple[PersonAt, ...]
+
+    @property
+    def fragment(self) -> str:
+        """The last part of its address, as a page names it."""
+        return self.opening.rpartition("#")[2] or self.opening.rpartition("/")[2]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """Somebody whom matching looked at for an opening, with the one reason that came out.
+
+    `choosable` says that a leader may ask her all the same.
+    """
+
+    person: Iri
+    name: str
+    code: str
+    values: dict[str, str]
+    choosable: bool = True
+
+
+class AllyCount(msgspec.Struct, frozen=True):
+    """An ally that may help, with the coarse count it told: never who."""
+
+    group: Iri
+    name: str
+    label: str
+
+
+class OpeningFound(msgspec.Struct, frozen=True, kw_only=True):
+    """What matching found for one opening: whom to ask, who was passed over, what stays open."""
+
+    opening: Iri
+    suggested: tuple[Candidate, ...] = ()
+    passed_over: tuple[Candidate, ...] = ()
+    unfilled: int = 0
+    code: str = ""
+    values: dict[str, str] = {}
+    allies: tuple[AllyCount, ...] = ()
+
+
+class ShortlistView(msgspec.Struct, frozen=True, kw_only=True):
+    """What matching suggested when it was last asked, and by what a replay is recognised."""
+
+    subject: Iri
+    found: datetime
+    problem_hash: str
+    rule_version: str
+    seed: str
+    decision: str | None
+    openings: tuple[OpeningFound, ...]
+
+    def at(self, opening: Iri) -> OpeningFound | None:
+        """Return what was found for one opening."""
+        return next((one for one in self.openings if one.opening == opening), None)
+
+
+class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The places of one job, or of one loan at its lender, with the shortlist.
+
+    `base` is the page's own address, `step` what comes next: find, invite, allies, confirm, wait
+    or done.
+    """
+
+    subject: Iri
+    base: str
+    group: Iri
+    group_name: str
+    title: str
+    district: str
+    borrower: str
+    openings: tuple[OpeningAt, ...]
+    shortlist: ShortlistView | None
+    step: str

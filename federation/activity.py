@@ -68,7 +68,6 @@ class Activity:
         """Read the envelope of a decoded document; raise Malformed with the reason."""
         if not isinstance(document, dict):
             raise Malformed("An activity is a JSON object.")
-        refuse_foreign_vocabulary(document)
         refuse_tricks(document)
         activity_id = _iri(document, "id")
         actor = _iri_of(document.get("actor"), "actor")
@@ -206,16 +205,12 @@ def _iri_of(value: object, name: str) -> Iri:
     return Iri(value)
 
 
-def refuse_foreign_vocabulary(document: Document) -> None:
-    """Raise Malformed unless a document's words are those of ActivityStreams."""
-    context = document.get("@context")
-    contexts = context if isinstance(context, list) else [context]
-    if ACTIVITY_STREAMS not in contexts and f"{ACTIVITY_STREAMS}.jsonld" not in contexts:
-        raise Malformed("`@context` does not name ActivityStreams.")
-
-
 def refuse_tricks(document: Document) -> None:
-    """Refuse keywords that change a JSON-LD tree, and contexts that rename our words."""
+    """Refuse keywords that change a JSON-LD tree, and contexts that rename our words.
+
+    A context that says nothing of ActivityStreams, or none, changes nothing: its words are assumed
+    all the same (ActivityStreams 2.0, section 2.1).
+    """
     for inner in _mappings(document, 0):
         if _RESTRUCTURING & inner.keys():
             raise Malformed("`@graph`, `@reverse` and `@included` are not taken.")

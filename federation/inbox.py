@@ -76,6 +76,7 @@ class Inbox:
         )
         self._commits = GroupCommit(self._store_batch)
         self._origins = SideBySide(ORIGINS_AT_ONCE)
+        self._effects = 0
         self.refused: Callable[[str], bool] = lambda _origin: False
 
     def on(self, types: tuple[str, ...], receiver: Receiver, needs: Needs | None = None) -> None:
@@ -146,19 +147,23 @@ class Inbox:
         return await self._origins.rest()
 
     async def _process_origin(self, lease: Lease) -> bool:
-        """Carry out what an origin sent, in order, then hurry what may have waited for it."""
-        effects = False
+        """Carry out what an origin sent, in order, then hurry what may have waited for it.
+
+        An effect of another origin counts, too: it may have come between a try and the note that
+        it has to wait.
+        """
+        effects_before = self._effects
         try:
             while rows := await self._ready(lease):
                 for row in rows:
                     went = await self._process_one(lease, row)
-                    effects = effects or went is _Went.DONE
+                    self._effects += went is _Went.DONE
                     if went is _Went.LEASE_LOST:
                         return True
         finally:
             async with self._database.transaction() as tx:
                 now = self._clock()
-                if effects:
+                if self._effects != effects_before:
                     near = {lease.origin, self._origin}
                     await self._store.inbox.hurry_received(tx, near, now)
                 await self._store.inbox.release_received(tx, lease, now)

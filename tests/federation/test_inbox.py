@@ -106,7 +106,7 @@ async def test_a_blocked_origin_is_told_so(here, remote, ana):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"@context": "https://example.org/other"}, "ActivityStreams"),
+        ({"@context": {"object": "https://example.org/other"}}, "another meaning"),
         ({"type": ["Create", "Note"]}, "type"),
         ({"type": "Create\u0000"}, "type"),
         ({"type": "x" * 101}, "type"),

@@ -349,8 +349,8 @@ async def test_what_waits_is_found_by_index_however_much_there_is(host, now, mon
 
 async def plans_of(host, now, monkeypatch):
     """Explain every query of the loops, on tables that are worth an index."""
-    await remember(host, now, *(activity(f"http://p{n % 50}.test/users/a") for n in range(400)))
-    for number in range(40):
+    await remember(host, now, *(activity(f"http://p{n % 50}.test/users/a") for n in range(100)))
+    for number in range(10):
         recipients = [f"http://p{n}.test/users/a" for n in range(50)]
         await post(host, now, *recipients, conversation=str(number))
     store, plans = host.federation.store, []

@@ -207,6 +207,7 @@ async def name_of(tx: Tx, group: Iri) -> str:
 async def activate(tx: Tx, row: Alliance) -> None:
     """Let terms come into force; of two between the same groups the one offered last counts."""
     row.state, row.answered = State.ACTIVE, tx.now
+    row.ally_name = await name_of(tx, Iri(row.ally))
     others = await tx.session.scalars(
         sa.select(Alliance).where(
             Alliance.group == row.group,

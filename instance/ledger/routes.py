@@ -58,6 +58,14 @@ async def show_file(request: web.Request) -> web.Response:
     return csv_response("balances.csv", header, rows)
 
 
+async def _group_elsewhere(tx: Tx, iri: Iri) -> str:
+    """Return what another co-op's group calls itself; nothing for people."""
+    known = await tx.federation.store.peers.known_actor(tx, iri)
+    if known is None or known.document.get("type") != "Group":
+        return ""
+    return str(known.document.get("name") or "").strip()[:200]
+
+
 async def _accounts(tx: Tx, asker: Viewer) -> list[Account]:
     if not asker.leads:
         raise NotFound
@@ -71,7 +79,7 @@ async def _accounts(tx: Tx, asker: Viewer) -> list[Account]:
                 group,
                 here.get(group, group),
                 counter,
-                here.get(counter, names[counter]),
+                here.get(counter) or await _group_elsewhere(tx, counter) or names[counter],
                 unit,
                 lines[-1].balance,
                 tuple(lines),

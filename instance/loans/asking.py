@@ -18,6 +18,7 @@ from instance.loans.models import Ask, AskPlace, AskState, Side
 from instance.loans.reading import ask_row, asks, lent_openings, minutes_left
 from instance.loans.views import Asked, PlaceView, minutes_of
 from instance.people import service as people
+from instance.skills import service as skills
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
@@ -263,7 +264,7 @@ def _asked(
         job=job.iri,
         job_updated=job.updated,
         title=job.title,
-        district=job.district,
+        district=skills.places().district(job.district, job.language) if job.district else "",
         break_minutes=job.break_minutes,
         rate_cents_per_hour=terms.rate_cents_per_hour,
         currency=terms.currency,

@@ -45,14 +45,16 @@ async def test_an_ally_answers_an_ask_in_three_presses(world):
     card = re.search(r'href="(/allies/requests/\w{20})"', page)[1]
     status, _, page = await wash.ask(card)
     assert status == 200
-    for words in ("Care Co-op asks", "Harbour Mutual", "never by the worker", "leaves"):
+    for words in ("Care Co-op asks", "Harbour Mutual", "never by the worker", "1 short"):
         assert words in page
-    assert "1 of your people are free" in page
+    assert "free then with that skill: 1." in page
     status, headers, _ = await wash.ask(f"{card}/offer", {"places.0": "1"})
     assert status == 303
     assert (await wash.ask(headers["Location"]))[0] == 200
     await world.settle()
 
+    every = await care.see(loans.loans, care.group, BORROWER, tuple(loans.LoanState))
+    assert [one.code for one in every] == [""]
     _, _, page = await care.ask("/allies/requests")
     accept = re.search(r'action="(/loans/\w{20}/accept)"', page)[1]
     status, headers, _ = await care.ask(accept, {})

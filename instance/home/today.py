@@ -59,7 +59,11 @@ async def today(tx: Tx, viewer: Viewer, day: date | None = None, token: str = ""
 
 
 async def _asks(tx: Tx, group: Iri) -> list[loans.AskView]:
-    return [one for one in await loans.asks(tx, group, loans.Side.LENDER) if one.open]
+    """List what allies ask for and we have not offered anything for yet."""
+    live = (loans.LoanState.OFFERED, loans.LoanState.STANDING)
+    answered = {one.ask.iri for one in await loans.loans(tx, group, loans.Side.LENDER, live)}
+    asked = await loans.asks(tx, group, loans.Side.LENDER)
+    return [one for one in asked if one.open and one.iri not in answered]
 
 
 async def _offers(tx: Tx, group: Iri) -> Sequence[loans.LoanView]:

@@ -62,7 +62,9 @@ class Postman:
         settings = self._database.settings
         words = worded(mail.kind, mail.values, mail.language, settings)
         message = EmailMessage()
-        sender = settings.smtp_from or settings.smtp_user
+        sender = (
+            settings.smtp_from or settings.smtp_user or f"ayni@{settings.host.partition(':')[0]}"
+        )
         message["From"] = formataddr((_line(settings.name), _line(sender)))
         message["To"] = _line(mail.address)
         message["Subject"] = _line(words.title)

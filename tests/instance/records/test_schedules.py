@@ -18,7 +18,7 @@ from tests.instance.records.shift import lent_shift
 
 SCHEDULES = 200
 UNITS = ("minutes", "HKD")
-STEPS = 9
+STEPS = 7
 RECEIVERS = {
     "Create": wire.receive_hours,
     "Accept": wire.receive_accept,

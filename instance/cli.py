@@ -26,6 +26,7 @@ COMMANDS = {
     "restore": "instance.commands.care",
     "test": "instance.commands.development",
     "bench": "instance.commands.development",
+    "translate": "instance.commands.development",
 }
 _NAMED_OTHERWISE = {"import": "import_"}  # a word of Python
 

@@ -13,11 +13,12 @@ from instance.groups import service as groups
 from instance.home.admin import peer_lines
 from instance.home.views import PlaceLine, TodayView
 from instance.home.week import to_ring
-from instance.jobs import service as jobs
 from instance.loans import service as loans
 from instance.records import service as records
 from instance.staffing import service as staffing
 from instance.viewer import Viewer
+
+_COME = {"confirmed", "done", "named"}
 
 
 async def today(tx: Tx, viewer: Viewer, day: date | None = None, token: str = "") -> TodayView:
@@ -73,59 +74,28 @@ async def _offers(tx: Tx, group: Iri) -> Sequence[loans.LoanView]:
 async def _lines(tx: Tx, names: Iterable[Iri], start: datetime, end: datetime) -> list[PlaceLine]:
     lines: list[PlaceLine] = []
     for group in names:  # a leader leads a few groups
-        filled = [
-            one
-            for job in await jobs.jobs(tx, group, start)
-            for one in await staffing.openings_of(tx, job)
-            if start <= one.start < end
-        ]
-        lent = [one for one in await loans.lent_openings(tx, group) if start <= one.start < end]
-        keys: list[tuple[Iri, Iri | None]] = [(one.opening, None) for one in filled]
-        keys += [(one.opening, one.agreement) for one in lent]
-        found = await staffing.people_at(tx, group, keys)
-        persons = {one for at in found.values() for one in (*at.confirmed, *at.named)}
-        called = await groups.names_for(tx, group, persons)
-        lines += [_own_line(one, found[one.opening, None], called) for one in filled]
-        lines += [_lent_line(one, found[one.opening, one.agreement], called) for one in lent]
+        lent = await loans.loans(tx, group, loans.Side.LENDER)
+        pages = {one.agreement: f"/loans/{one.id}/staffing" for one in lent}
+        board = await staffing.board(tx, group, start, end)
+        lines += [_line(one, pages.get(one.agreement, "")) for one in board]
     return sorted(lines, key=lambda one: (one.start, one.title, one.skill))
 
 
-def _own_line(
-    one: staffing.OpeningToFill, at: staffing.PeopleAt, called: dict[Iri, str]
-) -> PlaceLine:
-    named = [called[person] for person in at.named]
+def _line(one: staffing.OpeningAt, lent_page: str) -> PlaceLine:
+    come = [each.name for each in one.people if each.state in _COME]
     return PlaceLine(
-        job=one.job,
         title=one.title,
         skill=one.skill,
-        borrower="",
+        borrower=one.borrower,
+        page=lent_page or f"/jobs/{one.job.rpartition('/')[2]}/staffing",
         start=one.start,
         end=one.end,
         wanted=one.wanted,
-        confirmed=(*(called[person] for person in at.confirmed), *named),
-        confirming=at.confirming,
-        answered=at.answered,
-        invited=at.invited,
-        lent_promised=max(one.lent - len(named), 0),
-        lent_named=len(named),
-        open=max(one.places - len(at.confirmed) - at.confirming, 0),
-    )
-
-
-def _lent_line(one: loans.LentOpening, at: staffing.PeopleAt, called: dict[Iri, str]) -> PlaceLine:
-    return PlaceLine(
-        job=one.job,
-        title=one.title,
-        skill=one.skill,
-        borrower=one.borrower_name,
-        start=one.start,
-        end=one.end,
-        wanted=one.places,
-        confirmed=tuple(called[person] for person in at.confirmed),
-        confirming=at.confirming,
-        answered=at.answered,
-        invited=at.invited,
-        lent_promised=0,
-        lent_named=0,
-        open=max(one.places - len(at.confirmed) - at.confirming, 0),
+        come=tuple(come),
+        dropped_out=tuple(each.name for each in one.past if each.state == "dropped_out"),
+        confirming=one.confirming,
+        answered=one.answered,
+        invited=one.invited,
+        promised=one.promised,
+        open=one.open,
     )

@@ -99,28 +99,24 @@ class WeekView(msgspec.Struct, frozen=True, kw_only=True):
 class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):
     """One opening of today: how many are wanted, who comes, who was asked, what is open.
 
-    `borrower` is set when the places are at an ally's job and ours to fill.
+    `borrower` is set when the places are at an ally's job and ours to fill; `page` is where people
+    are found for it. `promised` are places for which an ally still looks.
     """
 
-    job: str
     title: str
     skill: str
     borrower: str
+    page: str
     start: datetime
     end: datetime
     wanted: int
-    confirmed: tuple[str, ...]
+    come: tuple[str, ...]
+    dropped_out: tuple[str, ...]
     confirming: int
     answered: int
     invited: int
-    lent_promised: int
-    lent_named: int
+    promised: int
     open: int
-
-    @property
-    def token(self) -> str:
-        """The last part of the job's address."""
-        return self.job.rpartition("/")[2]
 
     @property
     def is_open(self) -> bool:

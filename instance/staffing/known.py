@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-
 import msgspec
 import sqlalchemy as sa
 
@@ -37,57 +34,6 @@ class KnownPlace(msgspec.Struct, frozen=True):
     opening: Iri
     agreement: Iri
     state: PlaceState
-
-
-class PeopleAt(msgspec.Struct, frozen=True):
-    """Who stands how at an opening: those who come, and how many are still on their way there.
-
-    `confirmed` and `named` are people, the latter named by an ally; each is there once.
-    """
-
-    confirmed: tuple[Iri, ...] = ()
-    named: tuple[Iri, ...] = ()
-    confirming: int = 0
-    answered: int = 0
-    invited: int = 0
-
-
-async def people_at(
-    tx: Tx, group: Iri, openings: Iterable[tuple[Iri, Iri | None]]
-) -> dict[tuple[Iri, Iri | None], PeopleAt]:
-    """Return who stands how at some openings that a group fills, in two queries.
-
-    An opening of an ally's goes with its agreement, the group's own with None.
-    """
-    keys = set(openings)
-    iris = {opening for opening, _ in keys}
-    asked = sa.select(Placement.opening, Placement.agreement, Placement.person, Placement.state)
-    asked = asked.where(Placement.opening.in_(iris), Placement.group == group)
-    states: dict[tuple[Iri, Iri | None], list[tuple[Iri, PlacementState]]] = {}
-    for row in await tx.session.execute(asked.order_by(Placement.invited)):
-        key = (Iri(row.opening), Iri(row.agreement) if row.agreement else None)
-        states.setdefault(key, []).append((Iri(row.person), row.state))
-    lent = sa.select(NamedPlace.opening, NamedPlace.person).where(
-        NamedPlace.opening.in_(iris),
-        NamedPlace.group == group,
-        NamedPlace.state != PlaceState.PROMISED,
-    )
-    named: dict[Iri, list[Iri]] = {}
-    for opening, person in await tx.session.execute(lent.order_by(NamedPlace.named)):
-        named.setdefault(Iri(opening), []).append(Iri(person))
-    return {key: _people(states.get(key, []), named.get(key[0], [])) for key in keys}
-
-
-def _people(states: list[tuple[Iri, PlacementState]], named: list[Iri]) -> PeopleAt:
-    come = {PlacementState.CONFIRMED, PlacementState.DONE}
-    counted = Counter(state for _, state in states)
-    return PeopleAt(
-        confirmed=tuple(dict.fromkeys(person for person, state in states if state in come)),
-        named=tuple(dict.fromkeys(named)),
-        confirming=counted[PlacementState.CONFIRMING],
-        answered=counted[PlacementState.ANSWERED],
-        invited=counted[PlacementState.INVITED],
-    )
 
 
 async def known_placement(tx: Tx, invite: Iri) -> KnownPlacement | None:

@@ -7,10 +7,8 @@ from instance.staffing.inviting import invite
 from instance.staffing.known import (
     KnownPlace,
     KnownPlacement,
-    PeopleAt,
     known_place,
     known_placement,
-    people_at,
 )
 from instance.staffing.openings import OpeningToFill, opening, openings_of
 from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState, PlaceState
@@ -36,7 +34,6 @@ __all__ = [
     "KnownPlacement",
     "OpeningAt",
     "OpeningToFill",
-    "PeopleAt",
     "PersonAt",
     "PlaceState",
     "PlacementState",
@@ -57,7 +54,6 @@ __all__ = [
     "not_needed",
     "opening",
     "openings_of",
-    "people_at",
     "reply_due",
     "set_auto_confirm",
     "shortlist",

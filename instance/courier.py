@@ -10,7 +10,7 @@ import structlog
 
 from federation import Federation
 from instance import due
-from instance.db import Database
+from instance.db import CARRYING, Database
 
 IDLE_SECONDS = 1.0
 MOST_STEPS = 1_000
@@ -54,6 +54,7 @@ class Courier:
             self._task = None
 
     async def _run(self) -> None:
+        CARRYING.set(True)
         while True:
             self._database.committed.clear()
             try:

@@ -6,6 +6,7 @@ import asyncio
 import enum
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -23,6 +24,9 @@ Subscriber: TypeAlias = Callable[["Tx", Any], Awaitable[None]]
 Row = TypeVar("Row")
 
 MOST_EVENTS = 10_000
+
+CARRYING: ContextVar[bool] = ContextVar("carrying", default=False)
+"""Set in the courier's own task, whose commits must not wake it: it would never rest."""
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
@@ -178,7 +182,8 @@ class Database:
             yield tx
             await tx.publish()
             await session.commit()
-        self.committed.set()
+        if not CARRYING.get():
+            self.committed.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:

@@ -18,7 +18,7 @@ import click
 from instance.demo.coops import Coop
 
 STOP_SECONDS = 10
-READY_SECONDS = 60
+READY_SECONDS = 180
 ROOT = Path(__file__).parents[2]
 
 

@@ -67,9 +67,9 @@ async def demo(port: int, as_json: bool, no_browser: bool, reset: bool) -> None:
     began = time.monotonic()
     folder = Path(os.environ.get("AYNI_DEMO_DATA", "demo-data"))
     places = coops(folder, port)
+    refuse_taken(range(port, port + 4))
+    mark = await _made(folder, places, reset=reset)
     with _stop_signal() as stop:
-        refuse_taken(range(port, port + 4))
-        mark = await _made(folder, places, reset=reset)
         log = None if as_json else (folder / "demo.log").open("a", encoding="utf-8")
         with log or contextlib.nullcontext():
             children = Children(log)
@@ -100,7 +100,9 @@ async def _made(folder: Path, places: Sequence[Coop], *, reset: bool) -> Mark:
     loop = asyncio.get_running_loop()
     with (
         console.status("Making three co-ops and 120 people, the first time only …"),
-        ProcessPoolExecutor(len(places), mp_context=get_context("spawn")) as workers,
+        ProcessPoolExecutor(
+            len(places), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_DFL)
+        ) as workers,
     ):
         making = [loop.run_in_executor(workers, peopling.make, coop, mark.weeks) for coop in places]
         await asyncio.gather(*making)

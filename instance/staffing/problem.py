@@ -62,13 +62,16 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 class Asking(msgspec.Struct, frozen=True):
     """A problem, with what it was made from.
 
-    `instead` is what pages say where matching knows less, by (person, opening); `read` are the
-    fields that were read of what each member shares.
+    `instead` is what pages say where matching knows less, by (person, opening). Of `hidden`
+    members nothing is known; `painted` are those whose free hours are known, whenever they are.
+    `read` are the fields that were read of what each member shares.
     """
 
     work: Work
     problem: matching.Problem
     instead: Mapping[tuple[str, str], str]
+    hidden: tuple[Iri, ...]
+    painted: frozenset[Iri]
     read: Mapping[Iri, frozenset[str]]
 
 
@@ -116,6 +119,7 @@ async def asking(tx: Tx, work: Work) -> Asking:
     zone = ZoneInfo(tx.settings.timezone)
     shares = await groups.shares(tx, work.group)
     history = await _history(tx, work.group, wanted, zone)
+    members = await groups.members(tx, work.group)
     people = {one.person for one in shares}
     asked = _asked(known.latest, wanted)
     problem = matching.Problem(
@@ -136,6 +140,8 @@ async def asking(tx: Tx, work: Work) -> Asking:
         work,
         problem,
         {key: code for key, (_, code) in asked.items() if code},
+        tuple(sorted(one.person for one in members if one.person not in people)),
+        frozenset(one.person for one in shares if one.windows),
         {one.person: READ & one.fields for one in shares},
     )
 
@@ -169,7 +175,8 @@ async def _known(tx: Tx, work: Work) -> _Known:
         opening: len({old if old in found else invite for invite, old in found.items()})
         for opening, found in yes.items()
     }
-    return _Known(taken, {(row.person, row.opening): row for row in rows})
+    last = sorted(rows, key=lambda row: row.state in ASKED)
+    return _Known(taken, {(row.person, row.opening): row for row in last})
 
 
 _State = tuple[matching.model.AskedState, str]
@@ -259,7 +266,7 @@ def _worker(
             if key in certificates
         ),
         languages=tuple(languages.intersection(share.languages)),
-        free=tuple(_interval(start, end) for start, end in share.windows if start < end),
+        free=_free(share.windows, wanted),
         promised=tuple(interval for interval, _ in promised),
         district=_district(share.district or ""),
         minutes_wanted=share.weekly_minutes or 0,
@@ -275,6 +282,18 @@ def _held(held: Iterable[tuple[str, int]], wanted: Iterable[str]) -> tuple[match
         if levels:
             found.append(matching.HeldSkill(key, max(levels)))
     return tuple(found)
+
+
+def _free(
+    windows: Iterable[tuple[datetime, datetime]], wanted: Sequence[OpeningToFill]
+) -> tuple[matching.Interval, ...]:
+    """Return the part of free hours that these openings ask about, and no more of her time."""
+    first = min((one.start for one in wanted), default=None)
+    last = max((one.end for one in wanted), default=None)
+    if first is None or last is None:
+        return ()
+    cut = ((max(start, first), min(end, last)) for start, end in windows)
+    return tuple(_interval(start, end) for start, end in cut if start < end)
 
 
 def _fitting(key: str) -> frozenset[str]:

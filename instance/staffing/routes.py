@@ -46,7 +46,7 @@ class InviteForm(msgspec.Struct):
     opening: str
     people: list[str] = []
     reply: str = ""
-    until: datetime | None = None
+    until: str = ""
 
 
 class AnswerForm(msgspec.Struct):
@@ -267,8 +267,8 @@ def _base(request: web.Request) -> str:
 def _reply_by(tx: Tx, form: InviteForm, start: datetime) -> datetime | None:
     """Return the moment to answer by; a usual choice ends in time before the shift begins."""
     zone = ZoneInfo(tx.settings.timezone)
-    if form.until is not None:
-        return form.until if form.until.tzinfo else form.until.replace(tzinfo=zone)
+    if form.until:
+        return _moment(form.until, zone)
     latest = start - LEAST_NOTICE
     if latest <= tx.now:
         return None
@@ -280,3 +280,12 @@ def _reply_by(tx: Tx, form: InviteForm, start: datetime) -> datetime | None:
     if form.reply:
         raise Invalid("Choose until when an answer is awaited.", field="reply")
     return None
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    """Read a moment as forms send it, by the clock of the place unless it names its zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("Choose until when an answer is awaited.", field="until") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

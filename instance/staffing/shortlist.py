@@ -138,6 +138,11 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
     lines = [_row(asked, one, suggested=True) for one in plan.assignments]
     lines += [_row(asked, one, suggested=False) for one in answer.passed_over]
+    lines += [
+        _hidden(asked, opening.id, one)
+        for opening in asked.problem.openings
+        for one in asked.hidden
+    ]
     for first in range(0, len(lines), BATCH):
         await tx.session.execute(sa.insert(ShortlistRow), lines[first : first + BATCH])
     if plan.unfilled:
@@ -190,10 +195,7 @@ async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
 def _row(
     asked: Asking, one: matching.Assignment | matching.PassedOver, *, suggested: bool
 ) -> dict[str, Any]:
-    reason = _told(one.reason)
-    instead = asked.instead.get((one.worker, one.opening))
-    if instead and reason.code in {"already_asked", "said_no"}:
-        reason = matching.Reason(instead)
+    reason = _told(asked, one)
     return {
         "subject": asked.work.subject,
         "opening": one.opening,
@@ -204,9 +206,21 @@ def _row(
     }
 
 
-def _told(reason: matching.Reason) -> matching.Reason:
+def _hidden(asked: Asking, opening: str, person: Iri) -> dict[str, Any]:
+    """Say of a member who shares nothing that matching knows nothing of her."""
+    row = {"subject": asked.work.subject, "opening": opening, "person": person}
+    return {**row, "suggested": False, "code": "shares_nothing", "values": {}}
+
+
+def _told(asked: Asking, one: matching.Assignment | matching.PassedOver) -> matching.Reason:
     """Return a reason as it may be kept and shown: never what somebody promised elsewhere."""
-    return matching.Reason("not_free") if reason.code in NOT_FREE else reason
+    code = one.reason.code
+    if code in NOT_FREE or (code == "no_availability" and one.worker in asked.painted):
+        return matching.Reason("not_free")
+    instead = asked.instead.get((one.worker, one.opening))
+    if instead and code in {"already_asked", "said_no"}:
+        return matching.Reason(instead)
+    return one.reason
 
 
 def _gap(subject: Iri, one: matching.Unfilled) -> dict[str, Any]:

@@ -41,7 +41,8 @@ _FOR_WORKERS = {
         (
             *_SHIFT,
             N_("Lent to %(borrower)s; you stay with %(group)s."),
-            N_("Why you: %(why)s"),
+            ("free", N_("Why you: you are free then and can do it.")),
+            ("chosen", N_("Why you: a leader of your group chose you.")),
             ("clash", N_("Beware: it overlaps or comes too close to something you promised.")),
             N_("Please answer by %(by)s. A no costs you nothing and keeps your turn."),
         ),

@@ -39,7 +39,12 @@ async def invited(tx: Tx, happened: agenda_events.InvitationReceived) -> None:
     if asked is None:
         return
     facts = await _facts_of(tx, asked)
-    facts |= {"by": asked.reply_by.isoformat(), "clash": bool(asked.clashes)}
+    facts |= {
+        "by": asked.reply_by.isoformat(),
+        "clash": bool(asked.clashes),
+        "free": "free_and_qualified" in asked.why,
+        "chosen": "chosen_by_leader" in asked.why,
+    }
     if asked.agreement and asked.receiver != asked.group:
         facts["borrower"] = (await records.group_names(tx, [asked.receiver]))[asked.receiver]
     older = await agenda.promise(tx, asked.replaces) if asked.replaces else None
@@ -119,7 +124,7 @@ def details_of(document: dict[str, Any]) -> dict[str, str]:
     contact = document.get("contact")
     named = [contact.get(one) for one in ("name", "phone")] if isinstance(contact, dict) else []
     found = {one: document.get(one) for one in ("address", "door", "bring")}
-    found["contact"] = " ".join(one for one in named if isinstance(one, str))
+    found["contact"] = " ".join(one for one in named if isinstance(one, str)).strip()
     return {name: one for name, one in found.items() if isinstance(one, str) and one}
 
 

@@ -77,7 +77,7 @@ def test_every_kind_can_be_said_and_its_sentences_reach_the_translators():
 
 async def test_what_is_unread_stands_first_and_is_counted(care, clock):
     await told(care)
-    first = (await read(care)).notices[0]
+    told_first = {one.kind for one in (await read(care)).notices}
     async with care.database.transaction() as tx:
         await notices.read_all(tx, care.viewer(care.member))
     clock.advance(minutes=1)
@@ -85,7 +85,7 @@ async def test_what_is_unread_stands_first_and_is_counted(care, clock):
 
     view = await read(care)
 
-    assert first.kind == "invited"
+    assert "invited" in told_first
     assert (view.unread, view.notices[0].kind) == (1, "joined")
     status, _, text = await (await care.browser(care.member)).ask("/notices")
     assert status == 200
@@ -95,7 +95,7 @@ async def test_what_is_unread_stands_first_and_is_counted(care, clock):
 
 async def test_opening_a_notice_marks_it_as_read_and_leads_on(care):
     await told(care)
-    identifier = (await read(care)).notices[0].id
+    identifier = next(one.id for one in (await read(care)).notices if one.kind == "invited")
     browser = await care.browser(care.member)
 
     status, headers, _ = await browser.ask(f"/notices/{identifier}")
@@ -106,7 +106,7 @@ async def test_opening_a_notice_marks_it_as_read_and_leads_on(care):
 
 async def test_nobody_opens_what_was_told_to_somebody_else(care):
     await told(care)
-    identifier = (await read(care)).notices[0].id
+    identifier = next(one.id for one in (await read(care)).notices if one.kind == "invited")
 
     status, _, _ = await (await care.browser(care.leader)).ask(f"/notices/{identifier}")
 

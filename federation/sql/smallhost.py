@@ -47,6 +47,11 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return value if value is None else value.replace(tzinfo=value.tzinfo or UTC)
 
 
+_METADATA = sa.MetaData()
+_TABLES = Tables(_METADATA, Moment())
+_SCHEMAS: dict[str, list[str]] = {}
+
+
 class SmallHost:
     """A directory of actors in memory, and a database for everything else.
 
@@ -65,8 +70,6 @@ class SmallHost:
         self.origin = origin
         self.instance_actor = Iri(f"{origin}/actor")
         self.actors: dict[str, LocalActor] = {}
-        self._metadata = sa.MetaData()
-        tables = Tables(self._metadata, Moment())
         self._engine = _engine(url)
         on_sqlite = url.startswith("sqlite")
         self._alone: AbstractAsyncContextManager[None] = (
@@ -75,7 +78,7 @@ class SmallHost:
         self.federation = Federation(
             directory=self,
             database=self,
-            store=SqlStore(tables, lambda tx: tx),
+            store=SqlStore(_TABLES, lambda tx: tx),
             clock=clock,
             reach=reach,
             keys=keys,
@@ -84,7 +87,8 @@ class SmallHost:
     async def open(self) -> None:
         """Make the tables that are missing, and the actor that signs fetches."""
         async with self._engine.begin() as connection:
-            await connection.run_sync(self._metadata.create_all)
+            for statement in _schema(connection.dialect):
+                await connection.exec_driver_sql(statement)
         await self.federation.start()
         await self.add("Application", "host", self.instance_actor)
 
@@ -166,6 +170,19 @@ async def _explain(request: web.Request, handler: Any) -> web.StreamResponse:
     except FederationError as error:
         return web.json_response({"detail": error.sentence}, status=error.status)
     return answer
+
+
+def _schema(dialect: sa.Dialect) -> list[str]:
+    """Return what makes the tables that are missing, written once for each kind of database."""
+    if dialect.name not in _SCHEMAS:
+        tables = _METADATA.sorted_tables
+        indexes = [one for table in tables for one in table.indexes]
+        made: list[sa.schema.ExecutableDDLElement] = [
+            *(sa.schema.CreateTable(one, if_not_exists=True) for one in tables),
+            *(sa.schema.CreateIndex(one, if_not_exists=True) for one in indexes),
+        ]
+        _SCHEMAS[dialect.name] = [str(one.compile(dialect=dialect)) for one in made]
+    return _SCHEMAS[dialect.name]
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -23,6 +25,8 @@ from instance.web import DATABASE, DRAFT, Routes, done, read, reading, respond, 
 routes = Routes("alliances")
 
 LEADERS = "group:<id>:lead"
+MOST_ASKED = 20
+OUR_PATH = re.compile(r"(/[a-z0-9]+)+")
 
 
 class Ally(msgspec.Struct, frozen=True):
@@ -75,6 +79,12 @@ class TermsForm(msgspec.Struct, kw_only=True):
     notice_hours: int = 12
     end: date | None = None
     text: str = ""
+
+
+class BackForm(msgspec.Struct):
+    """Which of our pages to go back to."""
+
+    back: str = "/allies"
 
 
 class ReasonForm(msgspec.Struct):
@@ -142,6 +152,19 @@ async def offer(request: web.Request) -> web.Response:
     said = "Your terms are on their way to %(name)s."
     view = {"id": identifier}
     return done(request, f"/allies/{identifier}", view, status=201, said=said, name=found.name)
+
+
+@routes.post("/allies/refresh", "Ask all allies for their counts", form=BackForm, scope=LEADERS)
+async def refresh(request: web.Request) -> web.Response:
+    """Ask every ally who could come, and lead back to the page that wanted to know."""
+    asker, form = viewer(request), await read(request, BackForm)
+    async with reading(request) as tx:
+        found = [one for group in asker.leads for one in await service.alliances(tx, asker, group)]
+    pairs = [(one.group, one.ally) for one in found if one.state == "active"][:MOST_ASKED]
+    database = request.app[DATABASE]
+    await asyncio.gather(*(activities.ask_capacity(database, *pair) for pair in pairs))
+    back = form.back if OUR_PATH.fullmatch(form.back) else "/allies"
+    return done(request, back, said="The allies' numbers are as fresh as can be.")
 
 
 @routes.get("/allies/{id:[a-z0-9]{20}}", "Read an alliance's terms", view=Ally, scope=LEADERS)

@@ -124,3 +124,20 @@ async def test_balances_are_drawn_and_taken_away_as_a_file(world):
     assert headers["Content-Type"].startswith("text/csv")
     assert len(text.strip().splitlines()) == 4
     assert "-450" in text
+
+
+async def test_the_page_that_asks_shows_rough_numbers_as_of_their_hour(world):
+    care, wash = await allied(world)
+    await wash.add_worker("suk_yee", "Ng Suk Yee")
+    job = await care.post_job()
+    page = f"/jobs/{job.token}/ask"
+
+    status, headers, _ = await care.ask("/allies/refresh", {"back": page})
+
+    assert (status, headers["Location"]) == (303, page)
+    _, _, text = await care.ask(page)
+    assert "Wash Co-op has 1–2 people for home care before noon" in text  # noqa: RUF001
+    assert "Suk Yee" not in text
+    for away in ("//evil.test", "https://evil.test", "/\\evil.test"):
+        _, headers, _ = await care.ask("/allies/refresh", {"back": away})
+        assert headers["Location"] == "/allies"

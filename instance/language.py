@@ -75,7 +75,7 @@ class Writer:
         self._currency = currency
 
     def filters(self) -> dict[str, Callable[..., str]]:
-        """Return what templates call: `|day`, `|short_day`, `|clock`, `|when`, `|hours`, `|money`."""
+        """Return the filters of templates: `|day`, `|clock`, `|hours`, `|money` and the like."""
         return {
             "day": self.day,
             "short_day": self.short_day,

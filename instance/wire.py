@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from instance.db import Tx
 
 _AS_IRI = {"@type": "@id"}
+_NUMBER = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 
 
 def context(origin: str) -> list[Any]:
@@ -93,7 +95,7 @@ def minutes_of(value: object) -> int:
         raise Malformed("A quantity has a unit and a value.")
     seconds = {"second": 1, "minute": 60, "hour": 3600}.get(str(value.get("hasUnit")))
     text = str(value.get("hasNumericalValue"))
-    if seconds is None or len(text) > 12 or not text.replace(".", "", 1).isdigit():
+    if seconds is None or not _NUMBER.fullmatch(text):
         raise Malformed("A length of time is given in seconds, minutes or hours.")
     whole = float(text) * seconds
     if whole % 60:

@@ -41,6 +41,7 @@ class Source:
 
 def sources(*folders: str) -> list[Source]:
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    paths = [path for path in paths if path.parent.name != "versions"]  # migrations: as generated
     return [Source(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths]
 
 

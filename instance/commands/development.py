@@ -15,18 +15,22 @@ from instance import catalogue
 from instance.commands.opening import console
 
 ROOT = Path(__file__).parent.parent.parent
+EVERYTHING = ("-n", "auto", "--dist", "worksteal")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the tests; arguments go to pytest. Says what is left out on this machine."""
+    """Run the tests; arguments go to pytest. Says what is left out on this machine.
+
+    Without arguments everything is run, side by side on every core.
+    """
     required = set(filter(None, os.environ.get("AYNI_TEST_REQUIRE", "").split(",")))
     if "browser" not in required and shutil.which("chromium") is None:
         console.print("Chromium is not installed: the tests in a browser are left out.")
     if "postgresql" not in required:
         console.print("Tests on PostgreSQL are left out if no server answers.")
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT, check=False)  # noqa: S603
     raise SystemExit(done.returncode)
 
 

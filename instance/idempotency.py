@@ -15,6 +15,8 @@ from instance.web import DATABASE, Handler, maybe_viewer
 
 KEEP = timedelta(days=2)
 KIND = "idempotency.forget"
+LOST = timedelta(minutes=1)
+"""After so long a request that was not answered is taken to have died with its server."""
 
 
 class Answered(Base):
@@ -41,10 +43,12 @@ async def answer_once(request: web.Request, handler: Handler) -> web.StreamRespo
         raise Invalid("The Idempotency-Key is longer than 200 characters.")
     key = f"{viewer.person} {request.path} {given}"
     async with request.app[DATABASE].transaction() as tx:
-        earlier = await tx.get(Answered, key)
+        earlier = await tx.session.get(Answered, key, with_for_update=True)
         if earlier is None:
             tx.session.add(Answered(key=key, at=tx.now))
             await due.schedule(tx, tx.now + KEEP, KIND, key)
+        elif earlier.status is None and earlier.at <= tx.now - LOST:
+            earlier.at, earlier = tx.now, None
     if earlier is not None:
         return _repeat(earlier)
     try:

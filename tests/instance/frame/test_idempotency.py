@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 
+from instance.idempotency import Answered
 from instance.people import service as people
 from instance.people import sessions
 
@@ -66,6 +67,21 @@ async def test_what_was_refused_may_be_tried_again_with_the_same_key(ana):
 
     assert refused >= 400
     assert status == 201
+
+
+async def test_a_request_that_died_with_its_server_may_be_tried_again(ana, world, clock):
+    [care] = world.instances
+    async with care.database.transaction() as tx:
+        person = await people.person_named(tx, "ana")
+        key = f"{person.iri} /me/skills.json k"
+        tx.session.add(Answered(key=key, at=tx.now))
+    skill = {"skill": "home-care", "level": 2}
+    too_soon, _ = await ana("/me/skills.json", skill, "k")
+    clock.advance(minutes=1)
+    first = await ana("/me/skills.json", skill, "k")
+
+    assert (too_soon, first[0]) == (409, 200)
+    assert await ana("/me/skills.json", skill, "k") == first
 
 
 async def test_a_key_without_end_is_refused(ana):

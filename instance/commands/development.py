@@ -30,7 +30,9 @@ def test(arguments: tuple[str, ...]) -> None:
         console.print("Chromium is not installed: the tests in a browser are left out.")
     if "postgresql" not in required:
         console.print("Tests on PostgreSQL are left out if no server answers.")
-    done = subprocess.run([sys.executable, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT, check=False)  # noqa: S603
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT, check=False
+    )
     raise SystemExit(done.returncode)
 
 

@@ -76,6 +76,7 @@ async def opened(settings: Settings, *, migrate: bool = False) -> AsyncIterator[
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Write the log as readable lines on standard error, which is not for programs to read."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

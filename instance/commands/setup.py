@@ -19,6 +19,7 @@ from instance.commands.opening import console, opened, runs
 from instance.db import Database, Tx
 from instance.groups import service as groups
 from instance.language import LANGUAGES
+from instance.network import service as network
 from instance.people import service as people
 from instance.people import signin
 from instance.settings import Settings, SettingsError
@@ -119,6 +120,11 @@ async def found(
             f"{path} exists: this instance was made before. Serve it with "
             f"`ayni serve --config {path}`, or choose another folder."
         )
+    for username in (group, admin):
+        if username in network.RESERVED:
+            raise click.ClickException(
+                f"{username} is kept for the program itself; choose a handle such as a first name."
+            )
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing else runs in this loop
     await _check_empty(settings, folder)
     with console.status("Making the database …"):

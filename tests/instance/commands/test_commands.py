@@ -95,6 +95,13 @@ def test_init_refuses_an_origin_that_would_not_work(tmp_path, origin, more, said
     assert not (tmp_path / "care" / "ayni.toml").exists()
 
 
+def test_init_refuses_a_handle_that_is_kept_for_the_program(tmp_path):
+    asked = ("--origin", "https://care.example", "--name", "Care", "--group", "care")
+    output = run("init", tmp_path / "care", *asked, "--admin", "admin", code=1)
+    assert "admin is kept for the program itself" in output
+    assert not (tmp_path / "care").exists()
+
+
 def test_a_trial_on_this_machine_switches_both_settings_on(tmp_path):
     given = {"origin": "http://care.localhost:8101", "name": "Care"}
     settings = setup.settings_for(tmp_path, given, trial=True)
@@ -229,15 +236,14 @@ async def test_the_doctor_is_content_with_an_instance_that_runs(tmp_path):
         assert [str(one) for one in found if not one.well] == []
         assert any("its own actor is fetched" in one.text for one in found)
     finally:
-        _, said = await asyncio.wait_for(
-            serving.communicate(), 20
-        )  # closes its standard input: it stops by itself
+        serving.stdin.close()  # it stops by itself
+        _, said = await asyncio.wait_for(serving.communicate(), 120)
     assert serving.returncode == 0, said
     assert b"plain_http is on" in said
 
 
 async def listening(port):
-    for _ in range(300):
+    for _ in range(1800):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

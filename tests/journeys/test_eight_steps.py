@@ -190,7 +190,7 @@ async def a_broken_term_is_refused_on_both_sides(story: Story) -> None:
     until = "2027-01-06T12:00:00Z"
     ask = {"ally": story.wash.group, "until": until}
     problem = await koel.refused(f"{move.path}/ask", places={"o1": 2}, **ask)
-    assert problem["code"] == "terms.minutes_limit"
+    assert problem["title"] == "terms.minutes_limit"
     assert "limit" in problem["detail"]
 
     await koel.post(f"{move.path}/ask", places={"o1": 1}, **ask)
@@ -198,12 +198,15 @@ async def a_broken_term_is_refused_on_both_sides(story: Story) -> None:
     await story.settle()
     first, second = (await heron.get("/allies/requests"))["asked_of_us"]
     await heron.post(f"/allies/requests/{first['id']}/offer", places=[1])
-    problem = await heron.refused(f"/allies/requests/{second['id']}/offer", places=[1])
-    assert problem["code"] == "terms.minutes_limit"
     await story.settle()
-
     [loan] = (await koel.get("/allies/requests"))["offered_to_us"]
-    await koel.post(f"/loans/{loan['id']}/refuse", reason="We try ourselves.")
+    await koel.post(f"/loans/{loan['id']}/accept")
+    await story.settle()
+    problem = await heron.refused(f"/allies/requests/{second['id']}/offer", places=[1])
+    assert problem["title"] == "terms.minutes_limit"
+    assert "limit" in problem["detail"]
+
+    await koel.post(f"/loans/{loan['id']}/end", reason="We manage ourselves.")
     await koel.post(f"{move.path}/call-off")
     await story.settle()
     assert (await heron.get("/allies/requests"))["lent"] == []
@@ -250,7 +253,7 @@ async def a_job_is_posted(story: Story) -> None:
         if one["posting"]["iri"] == story.job.iri
     ]
     assert seen["posting"]["shifts"][0]["start"] == "2027-01-09T01:00:00Z"
-    note = remote.received[-1]["object"]
+    [note] = [one["object"] for one in remote.received if one["type"] == "Create"]
     assert (note["type"], note["id"]) == ("Note", story.job.iri)
     assert "First day home from hospital" in note["content"]
     assert "morning" in note["content"]
@@ -288,7 +291,7 @@ async def people_are_found(story: Story) -> None:
     passed = {one["name"]: one["code"] for one in found[b]["passed_over"]}
     assert passed["Siu Ma"] == "not_free"
     assert passed["Mei Chan"] == "others_first"
-    assert {one["code"] for one in found[d]["passed_over"]} <= {"skill_missing", "not_free"}
+    assert {one["code"] for one in found[d]["passed_over"]} == {"missing_skill", "shares_nothing"}
     [ally] = found[d]["allies"]
     assert (ally["group"], ally["label"]) == (story.wash.group, "3–5")  # noqa: RUF001
 
@@ -398,7 +401,9 @@ async def care_knows_no_name(story: Story) -> None:
 async def two_yeses_in_the_same_second(story: Story) -> None:
     peony = story.green.peony
     jobs = [
-        await leader.posts(title=title, pay="70", shifts=[shift(SUNDAY, *hours, (CARE, 1))])
+        await leader.posts(
+            title=title, pay="70", audience="members", shifts=[shift(SUNDAY, *hours, (CARE, 1))]
+        )
         for leader, title, hours in (
             (story.care.koel, "Sunday lunch", ("10:00", "14:00")),
             (story.wash.heron, "Sunday visit", ("12:00", "16:00")),
@@ -440,7 +445,8 @@ async def two_yeses_in_the_same_second(story: Story) -> None:
     # a shift is called off, and her time is hers again
     await winner.leader.post(f"{winner.path}/shifts/1/call-off")
     await story.settle()
-    assert not [one for one in await peony.promises(MONDAY) if one["start"].startswith(SUNDAY)]
+    held = [one for one in await peony.promises(MONDAY) if one["start"].startswith(SUNDAY)]
+    assert [one["state"] for one in held] == ["called_off"]
 
 
 # 7. Somebody is rung up, somebody drops out, a shift is moved ------------------------------------
@@ -459,7 +465,8 @@ async def somebody_is_rung_up(story: Story) -> None:
     assert problem["status"] == 404
     await poon.post("/me/concierge", leader=koel.iri)
     [ring] = (await koel.get("/week"))["to_ring"]
-    assert (ring["person_name"], ring["phone"]) == ("Poon Siu", "0101 0009")
+    assert ring["person_name"] == "Poon Siu"
+    assert "0101 0009" in ring["phone"]
     await koel.post(f"/invitations/{ring['id']}/answer", answer="yes")
     await story.settle()
     assert [one["state"] for one in await poon.promises(MONDAY)] == ["confirmed"]
@@ -472,18 +479,13 @@ async def somebody_drops_out(story: Story) -> None:
     await story.settle()
 
     ours = await story.care.koel.board(DAY, DISINFECT)
-    assert (ours["lent_promised"], ours["lent_named"], ours["confirmed"]) == (
-        1,
-        1,
-        ["lotus@wash.test"],
-    )
+    assert (ours["promised"], ours["come"]) == (1, ["lotus@wash.test"])
     theirs = await heron.board(DAY, DISINFECT)
-    assert (theirs["open"], theirs["confirmed"]) == (1, ["Ngai Lin Fa"])
+    assert (theirs["open"], theirs["come"]) == (1, ["Ngai Lin Fa"])
+    assert theirs["dropped_out"] == ["Cheung Ga Yan"]
     found = (await story.lent.find())[d]
     assert [one["name"] for one in found["suggested"]] == ["Hoi Sing"]
-    assert {one["name"]: one["code"] for one in found["passed_over"]}[
-        "Cheung Ga Yan"
-    ] == "said_no"
+    assert {one["name"]: one["code"] for one in found["passed_over"]}["Cheung Ga Yan"] == "said_no"
     await heron.post(f"{story.lent.path}/staffing/auto-confirm", opening=d, on=True)
     await story.lent.invite(d, story.wash.starfish.iri)
     await story.settle()

@@ -30,7 +30,7 @@ def test(arguments: tuple[str, ...]) -> None:
         console.print("Chromium is not installed: the tests in a browser are left out.")
     if "postgresql" not in required:
         console.print("Tests on PostgreSQL are left out if no server answers.")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # our own test suite
         [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT, check=False
     )
     raise SystemExit(done.returncode)

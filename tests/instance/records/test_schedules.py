@@ -16,7 +16,7 @@ from instance.records import service as records
 from instance.records.models import EarlyAnswer, WorkRecord
 from tests.instance.records.shift import lent_shift
 
-SCHEDULES = 200
+SCHEDULES = 150
 UNITS = ("minutes", "HKD")
 STEPS = 7
 RECEIVERS = {

@@ -76,7 +76,7 @@ def _add_templates(catalog: Catalog) -> None:
         ],
         options_map={"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}},
     )
-    for name, line, message, _comments, _context in sorted(found):
+    for name, line, message, _comments, _context in sorted(found, key=lambda one: one[:2]):
         catalog.add(message, locations=[(f"templates/{name}", line)])
 
 

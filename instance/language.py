@@ -113,6 +113,8 @@ class Writer:
         """Write a length of time: 3 h 30."""
         sign, minutes = ("\N{MINUS SIGN}" if minutes < 0 else ""), abs(minutes)
         whole, rest = divmod(minutes, 60)
+        if rest and not whole:
+            return f"{sign}{rest} min" if self._language == "en" else f"{sign}{rest} 分鐘"
         if self._language == "en":
             return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"
         return f"{sign}{whole} 小時 {rest} 分" if rest else f"{sign}{whole} 小時"

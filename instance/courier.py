@@ -13,6 +13,7 @@ from instance import due
 from instance.db import CARRYING, Database
 
 IDLE_SECONDS = 1.0
+PATIENCE_SECONDS = 10.0
 MOST_STEPS = 1_000
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ class Courier:
         self._federation = federation
         self._handlers = handlers
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def step(self) -> bool:
         """Do once what is waiting; return whether there was anything."""
@@ -46,22 +48,26 @@ class Courier:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop after the step that is under way."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """Stop after the step that is under way, or in its midst when it takes too long."""
+        if self._task is None:
+            return
+        self._stopping = True
+        self._database.committed.set()
+        await asyncio.wait([self._task], timeout=PATIENCE_SECONDS)
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
 
     async def _run(self) -> None:
         CARRYING.set(True)
-        while True:
+        while not self._stopping:
             self._database.committed.clear()
             try:
                 busy = await self.step()
             except Exception:
                 log.exception("the courier stumbled and goes on")
                 busy = False
-            if not busy:
+            if not busy and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._database.committed.wait(), IDLE_SECONDS)

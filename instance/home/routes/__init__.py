@@ -110,9 +110,7 @@ async def show_by_link(request: web.Request) -> web.Response:
     held = request.match_info["held"]
     async with reading(request) as tx:
         view = await service.invitation_by_link(tx, held)
-    response = respond(request, "home/invitation.html", view, held=held)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return respond(request, "home/invitation.html", view, held=held)
 
 
 @routes.post(

@@ -245,7 +245,7 @@ async def test_the_link_of_an_e_mail_answers_in_two_taps_without_signing_in(
     stranger = Browser(asked.coop, "")
 
     status, headers, page = await stranger.ask(path)
-    assert (status, headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert (status, headers["Referrer-Policy"]) == (200, "same-origin")
     assert "Bath and breakfast" in page
     assert "Morning at home" not in page
     status, headers, _ = await stranger.ask(path, {"answer": "yes"})

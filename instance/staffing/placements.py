@@ -89,6 +89,10 @@ async def _let_older_go(tx: Tx, row: Placement, heard: Heard) -> None:
     older = await tx.get(Placement, row.replaces) if row.replaces else None
     if older is not None and table.is_replaced(older.state, heard):
         await _move(tx, older, Step(PlacementState.REPLACED), "moved")
+        if older.person != row.person:
+            # the home that she has left does not see what she promised at the new one
+            who = (Iri(older.invite), Iri(older.person), Iri(older.group))
+            tx.emit(PlacementCalledOff(*who, "moved"))
 
 
 async def _settle_answer(tx: Tx, row: Placement) -> None:

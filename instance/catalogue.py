@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from instance.language import CATALOGUES, babel_name
 from instance.pages import templates_folder
 
 ERRORS = {"DomainError", "NotFound", "SignInNeeded", "Forbidden", "Invalid", "Conflict", "TooMany"}
-MARKERS = {"N_", "translate"}
+MARKERS = {"N_", "_", "translate"}
+UNREAD = {"commands", "demo", "migrations", "api", "cli", "labour", "settings"}  # by programmers
+_SENTENCE = re.compile(r'[A-Z%"“][^\n]* [^\n]*[.?!:]')
 _PACKAGE = Path(__file__).parent
 
 
@@ -24,6 +27,8 @@ def sentences() -> Catalog:
     _add_templates(catalog)
     for path in sorted(_PACKAGE.rglob("*.py")):
         where = path.relative_to(_PACKAGE.parent).as_posix()
+        if path.parent.name in UNREAD or path.stem in UNREAD:
+            continue
         for line, message in _in_python(ast.parse(path.read_text(encoding="utf-8"))):
             catalog.add(message, locations=[(where, line)])
     return catalog
@@ -81,24 +86,42 @@ def _add_templates(catalog: Catalog) -> None:
 
 
 def _in_python(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield what is marked, what people are told, and whatever reads as a whole sentence."""
+    silent = {id(one) for node in ast.walk(tree) for one in _never_shown(node)}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)
-        if name in ERRORS | MARKERS:
+        if isinstance(node, ast.Call) and _called(node) in ERRORS | MARKERS:
             yield from _texts(node.args)
-        for keyword in node.keywords:
-            if keyword.arg == "said":
-                yield from _texts([keyword.value])
+        elif isinstance(node, ast.keyword) and node.arg == "said":
+            yield from _texts([node.value])
+        elif isinstance(node, ast.Constant) and id(node) not in silent and _is_sentence(node.value):
+            yield node.lineno, str(node.value)
+
+
+def _never_shown(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield docstrings and what programmers' own errors say."""
+    if isinstance(node, ast.Expr):
+        yield node.value
+    elif isinstance(node, ast.Call) and _called(node) in {
+        "ValueError",
+        "RuntimeError",
+        "Malformed",
+    }:
+        yield from node.args
+
+
+def _is_sentence(value: object) -> bool:
+    return isinstance(value, str) and _SENTENCE.fullmatch(value) is not None
 
 
 def _texts(values: list[ast.expr]) -> Iterator[tuple[int, str]]:
     for value in values:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str) and " " in value.value:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
             yield value.lineno, value.value
         elif isinstance(value, ast.IfExp):
             yield from _texts([value.body, value.orelse])
 
 
-def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""

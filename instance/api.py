@@ -27,9 +27,14 @@ def describe(operations: list[Operation]) -> dict[str, Any]:
     )
     known = dict(zip(map(repr, structs), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
+    used: set[str] = set()
     for operation in operations:
         path = _PLACE.sub(r"{\1}", operation.path) + ".json"
-        paths.setdefault(path, {})[operation.method.lower()] = _describe(operation, known)
+        described = _describe(operation, known)
+        if described["operationId"] in used:  # one handler serves several addresses
+            described["operationId"] += "." + operation.path.split("/")[1]
+        used.add(described["operationId"])
+        paths.setdefault(path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "Ayni", "version": __version__},

@@ -287,16 +287,15 @@ async def test_no_word_about_a_loan_names_a_worker(any_world):
     await wash.act(loans.take_back, offer, {first_opening(job): 1})
     await any_world.settle()
 
-    said = []
-    for table in ("outbox", "inbox"):
-        for coop in (care, wash):
-            tables = coop.database.store.inbox.tables
-            async with coop.database.reading() as tx:
-                rows = await tx.session.execute(getattr(tables, table).select())
-                said += [bytes(row.body) for row in rows]
-    talk = [one for one in said if b"Agreement" in one or b"Proposal" in one]
-    assert len(talk) >= 8
-    for one in talk:
+    tables = care.database.store.inbox.tables
+    async with care.database.reading() as tx:
+        said = [
+            bytes(row.body)
+            for table in (tables.inbox, tables.outbox)
+            for row in await tx.session.execute(table.select())
+        ]
+    assert len(said) >= 8
+    for one in said:
         for name in (worker, "suk_yee", "Ng Suk Yee"):
             assert name.encode() not in one
 

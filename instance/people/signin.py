@@ -122,18 +122,20 @@ async def ask_for_link(tx: Tx, name: str, asking: Asking, to: str = "") -> None:
 async def make_code(tx: Tx, viewer: Viewer, person: Iri) -> str:
     """Return six digits with which somebody signs in beside the leader who shows them.
 
-    Only for members of a group the viewer leads, and not for those who lead or administer
-    themselves, unless an administrator asks; NotFound otherwise. The log keeps that it was shown.
+    Only for members of a group the viewer leads; NotFound otherwise. Whoever reads the code can
+    come in as her, so only an administrator shows one to those who lead themselves or have a way
+    in of their own; Conflict for others. The log keeps that it was shown.
     """
     group = await rights.leads_somebody(tx, viewer, person)
-    if group is None or person == viewer.person or await tx.get(Person, person) is None:
+    row = await tx.get(Person, person)
+    if group is None or person == viewer.person or row is None:
         raise NotFound
     await rights.require_leader(tx, viewer, group)
-    if await rights.leads_anything(tx, person) and not viewer.administrator:
-        raise Conflict("This person leads a group, so only an administrator can show her a code.")
+    if not viewer.administrator:
+        await _check_needs_code(tx, row)
     await _forget_codes(tx, person)
     code = f"{secrets.randbelow(1_000_000):06}"
-    row = SignInLink(
+    link = SignInLink(
         hash=_hash_of_code(person, code),
         kind=LinkKind.CODE,
         person=person,
@@ -142,7 +144,7 @@ async def make_code(tx: Tx, viewer: Viewer, person: Iri) -> str:
         expires=tx.now + timedelta(minutes=CODE_MINUTES),
         tries=0,
     )
-    tx.session.add(row)
+    tx.session.add(link)
     text = "A sign-in code was shown to somebody."
     await transparency.note(
         tx, "people.code_shown", by=viewer.person, group=group, about=person, text=text
@@ -214,6 +216,18 @@ async def _enter(tx: Tx, person: Iri, way: str, asking: Asking, username: str = 
     if username:
         await attempts.clear(tx, asking.address, username)
     return await sessions.start(tx, person, way, asking.device, asking.cookie)
+
+
+async def _check_needs_code(tx: Tx, row: Person) -> None:
+    if await rights.leads_anything(tx, Iri(row.iri)):
+        raise Conflict("This person leads a group, so only an administrator can show her a code.")
+    been_in = sa.select(Session.person).where(Session.person == row.iri).limit(1)
+    by_link = row.email is not None and (await tx.session.execute(been_in)).first() is not None
+    if row.password is not None or by_link:
+        raise Conflict(
+            "She has a way in of her own: her password, or a link by e-mail. Should she have lost "
+            "it, an administrator can show her a code."
+        )
 
 
 async def _code_matches(tx: Tx, person: Iri, code: str) -> bool:

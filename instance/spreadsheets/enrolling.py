@@ -159,7 +159,12 @@ async def _enrolment(tx: Tx, viewer: Viewer, row: PersonRow, joined: Sequence[Ir
     hers = person.has_password or any(one.answered for one in receipts)
     may_change = not hers and await _may_change(tx, viewer, person.iri)
     joins = [one for one in joined if not await groups.is_member(tx, one, person.iri)]
-    agrees = [one for one in joined if one not in joins and _agrees(row, one, receipts)]
+    if joins and not may_change:
+        message = _("%(name)s has an account here that is not yours to add; send her an invitation")
+        raise _RowFault(row, "handle", row.handle, message, name=row.handle)
+    agrees = []
+    if not person.has_password:
+        agrees = [one for one in joined if one not in joins and _agrees(row, one, receipts)]
     return Enrolment(
         row=row,
         person=person,

@@ -293,6 +293,22 @@ async def test_a_code_is_shown_by_her_own_leader_only_and_not_for_leaders(coop):
         await code_for(coop, coop.ana)
 
 
+async def test_a_leader_shows_no_code_to_whoever_has_a_way_in_of_her_own(with_passwords):
+    coop = with_passwords
+    with pytest.raises(Conflict, match="a way in of her own"):
+        await code_for(coop, coop.ana)
+
+
+async def test_a_leader_shows_a_code_to_the_newly_added_until_she_has_been_in(coop):
+    async with coop.database.transaction() as tx:
+        await people.change_person(tx, coop.ana, email="ana@example.org")
+    code = await code_for(coop, coop.ana)
+    fields = {"username": "ana", "code": code}
+    assert (await (await coop.browser()).post("/sign-in/code", fields)).status == 303
+    with pytest.raises(Conflict, match="a way in of her own"):
+        await code_for(coop, coop.ana)
+
+
 async def test_signing_out_ends_the_session_and_clears_the_site(coop):
     browser = await coop.browser(coop.ana)
     stolen = browser.cookie

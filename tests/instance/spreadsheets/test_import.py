@@ -12,6 +12,7 @@ from instance.errors import NotFound
 from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.people import service as people
+from instance.people.models import Person
 from instance.spreadsheets.columns import Sheet
 from instance.spreadsheets.service import What, jobs_listing, people_listing
 from instance.viewer import Viewer
@@ -154,6 +155,50 @@ async def test_a_leader_cannot_make_administrators_or_change_those_who_lead(coop
     taken = await coop.take(HEAD + MEI.replace("陳美玲,mei", "Admin,ines"))
     assert [one.what for one in taken.outcomes] == [What.CHANGED]  # an agreement, nothing more
     assert (await coop.person("ines")).phone is None
+
+
+async def _leads_another_group(coop):
+    """Make Eve the leader of a second group, and have her do what follows."""
+    async with coop.database.transaction() as tx:
+        eve = await people.add_person(tx, people.NewPerson("eve", "Eve"))
+        coop.group = await groups.create_group(tx, "other", "Other")
+        await people.grant(tx, eve, coop.group, people.Role.LEADER, "test")
+    coop.viewer = Viewer(eve, "Eve", "eve", "en")
+    return coop.group
+
+
+async def test_account_takeover_by_import_is_refused(coop):
+    """A leader who lists somebody else's member would lead her, and could sign in as her."""
+    await coop.take(HEAD + MEI)
+    other = await _leads_another_group(coop)
+    report = await coop.take(HEAD + MEI.replace(",care,", ",other,").replace("2026-12-01", ""))
+    assert [one.column for one in report.faults] == ["handle"]
+    assert "send her an invitation" in str(report.faults[0])
+    async with coop.database.reading() as tx:
+        assert not await groups.is_member(tx, other, (await coop.person("mei")).iri)
+
+
+async def test_whoever_holds_her_own_account_is_not_made_a_member_by_a_list(coop):
+    await coop.take(HEAD + MEI)
+    await add_groups(coop, "night")
+    mei = await coop.person("mei")
+    async with coop.database.transaction() as tx:
+        await consent.keep(tx, mei.iri, coop.group)
+    report = await coop.take(HEAD + MEI.replace(",care,", ",care; night,"))
+    assert [one.column for one in report.faults] == ["handle"]
+
+
+async def test_paper_agrees_to_nothing_for_whoever_has_a_password(coop, clock):
+    await coop.take(HEAD + MEI)
+    mei = await coop.person("mei")
+    async with coop.database.transaction() as tx:
+        await consent.end(tx, mei.iri, coop.group)
+    async with coop.database.transaction() as tx:
+        (await tx.get(Person, mei.iri)).password = "kept"
+    clock.advance(days=2)
+    await coop.take(HEAD + MEI.replace("2026-12-01", "2027-01-02"))
+    async with coop.database.reading() as tx:
+        assert await consent.shared_fields(tx, mei.iri, coop.group) == frozenset()
 
 
 async def test_nobody_who_leads_no_group_imports(coop):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
@@ -51,3 +52,4 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="ayni")
 def main() -> None:
     """A federated network where worker co-operatives lend each other labour."""
+    os.umask(0o077)  # what it writes holds people's weeks: for the server's user alone

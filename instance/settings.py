@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from federation.errors import FederationError
 from federation.iri import origin_of
+
+_CHOICES = {"language": ("en", "zh-Hant"), "policy": ("generic", "hk")}
 
 
 class SettingsError(ValueError):
@@ -32,7 +35,9 @@ class Settings:
 
     origin: str = setting("Where the world reaches this instance, such as https://coop.example.")
     name: str = setting("The co-op's name, as people read it.")
-    database: str = setting("Where rows live: sqlite+aiosqlite:///… or postgresql+asyncpg://….")
+    database: str = setting(
+        "Where rows live: sqlite+aiosqlite:///… or postgresql+asyncpg://….", secret=True
+    )
     language: str = setting("The language of new people and of e-mail: en or zh-Hant.", "en")
     timezone: str = setting("The IANA time zone of the place.", "Asia/Hong_Kong")
     currency: str = setting("The currency of pay, three letters.", "HKD")
@@ -56,8 +61,13 @@ class Settings:
             raise SettingsError(f"origin: {error}") from error
         if origin != self.origin:
             raise SettingsError(f"origin has to be written {origin}")
-        if self.language not in {"en", "zh-Hant"}:
-            raise SettingsError("language is en or zh-Hant")
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise SettingsError(f"{name} is {' or '.join(known)}")
+        if not _is_zone(self.timezone):
+            raise SettingsError("timezone is an IANA name, such as Asia/Hong_Kong or Europe/Madrid")
+        if not _is_place(self.listen):
+            raise SettingsError("listen is HOST:PORT, such as 127.0.0.1:8080")
         if not self.database.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise SettingsError("database starts with sqlite+aiosqlite:// or postgresql+asyncpg://")
         if origin.startswith("http://") and not self.plain_http:
@@ -72,6 +82,19 @@ class Settings:
     def host(self) -> str:
         """Host and port, as in addresses such as name@host."""
         return self.origin.partition("://")[2]
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_place(listen: str) -> bool:
+    _, colon, port = listen.rpartition(":")
+    return bool(colon) and port.isdecimal() and int(port) < 65536
 
 
 def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -99,7 +122,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 
@@ -112,10 +135,18 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not ours or name in {"config", "demo_data"}:
             continue
         if name.endswith("_file") and name.removesuffix("_file") in secret:
-            found[name.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+            found[name.removesuffix("_file")] = _read_secret(variable, Path(value))
         else:
             found[name] = value
     return found
+
+
+def _read_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(f"{variable}: {path} cannot be read: {reason}") from error
 
 
 def _unknown(name: str, known: Mapping[str, Any]) -> str:

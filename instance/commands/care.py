@@ -58,12 +58,13 @@ async def restore(config: Path, file: Path, database: str | None) -> None:
             f"This archive has schema {manifest.schema}, this program {migrations.head()}: restore "
             "it with the version that wrote it, then run `ayni migrate` with this one."
         )
-    settings, known = _settings(config, kept, database), config.exists()  # noqa: ASYNC240  # nothing else runs in this loop
+    settings, known = _settings(config, kept, database), config.exists()  # noqa: ASYNC240
     if settings.origin != manifest.origin:
         raise click.ClickException(
             f"This archive is of {manifest.origin}; addresses are for good, so it cannot be "
             f"restored as {settings.origin}."
         )
+    config.parent.mkdir(parents=True, exist_ok=True)
     await _fill(settings, file)
     if not known:
         write_settings(config, settings)

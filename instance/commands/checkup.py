@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import click
@@ -75,14 +76,14 @@ def sources(settings: Settings, config: Path, environ: Mapping[str, str]) -> lis
         else:
             source = str(config) if f"\n{one.name} " in f"\n{written}" else "default"
         value = getattr(settings, one.name)
-        shown = "…" if one.metadata["secret"] and value else value
-        lines.append(f"  {one.name} = {_without_password(one.name, shown)} ({source})")
+        lines.append(f"  {one.name} = {_shown(one, value)} ({source})")
     return lines
 
 
 async def findings(settings: Settings, config: Path) -> AsyncIterator[Finding]:
     """Look at one thing after the other."""
     yield _file_is_private(config)
+    yield _rows_are_private(settings)
     yield _disk(settings, config)
     schema = await _schema(settings)
     yield schema
@@ -95,8 +96,10 @@ async def findings(settings: Settings, config: Path) -> AsyncIterator[Finding]:
     yield await _mail(settings)
 
 
-def _without_password(name: str, value: object) -> object:
-    return sa.make_url(str(value)).render_as_string() if name == "database" else value
+def _shown(one: dataclasses.Field[Any], value: object) -> object:
+    if one.name == "database":
+        return sa.make_url(str(value)).render_as_string()
+    return "…" if one.metadata["secret"] and value else value
 
 
 def _file_is_private(config: Path) -> Finding:
@@ -106,8 +109,21 @@ def _file_is_private(config: Path) -> Finding:
     return Finding(not mode, f"{config} is readable by its owner alone", f"run: chmod 600 {config}")
 
 
+def _rows_are_private(settings: Settings) -> Finding:
+    """Look at the SQLite file; the two that SQLite makes beside it take after it."""
+    file = _sqlite_file(settings)
+    if file is None or not file.exists():
+        return Finding(True, "no file of rows lies here")
+    mode = file.stat().st_mode & 0o077
+    return Finding(not mode, f"{file} is readable by its owner alone", f"run: chmod 600 {file}*")
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
+    return Path(settings.database.partition(":///")[2]) if settings.on_sqlite else None
+
+
 def _disk(settings: Settings, config: Path) -> Finding:
-    place = Path(settings.database.partition(":///")[2]) if settings.on_sqlite else config
+    place = _sqlite_file(settings) or config
     folder = next(one for one in (place.parent, *place.parents, Path("/")) if one.is_dir())
     free = shutil.disk_usage(folder).free
     text = f"{free // 1024 // 1024} MB are free in {folder}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import tomllib
@@ -14,7 +15,6 @@ import click
 import msgspec
 
 from federation import Iri
-from instance import migrations
 from instance.commands.opening import console, opened, runs
 from instance.db import Database, Tx
 from instance.groups import service as groups
@@ -28,6 +28,8 @@ from instance.web import DATABASE
 
 FIRST_LINK_MINUTES = 3 * 24 * 60
 SETTINGS_FILE = "ayni.toml"
+TRIAL = {"plain_http": True, "loopback_peers": True}
+"""What a trial among instances on one machine needs, and nobody else."""
 
 
 class Founded(msgspec.Struct, frozen=True):
@@ -63,11 +65,10 @@ async def init(folder: Path, group: str, admin: str, **options: Any) -> None:
 
     Prints the address at which she signs in for the first time.
     """
-    trial = options.pop("plain_http") or options.pop("loopback")
-    options.pop("loopback", None)
+    options["loopback_peers"] = options.pop("loopback")
     name, email = options.pop("admin_name"), options.pop("admin_email")
     given = {key: value for key, value in options.items() if value is not None}
-    settings = settings_for(folder, given, trial=trial)
+    settings = settings_for(folder, given)
     founded = await found(folder, settings, group=group, admin=admin, name=name, email=email)
     console.print(f"{settings.name} is ready in {folder}. Start it with:")
     console.print(f"  ayni serve --config {folder / SETTINGS_FILE}", soft_wrap=True)
@@ -75,26 +76,25 @@ async def init(folder: Path, group: str, admin: str, **options: Any) -> None:
     click.echo(founded.link)
 
 
-def settings_for(folder: Path, given: Mapping[str, Any], *, trial: bool = False) -> Settings:
+def settings_for(folder: Path, given: Mapping[str, Any]) -> Settings:
     """Complete what was given to the settings of a new instance in a folder.
 
-    `trial` switches plain http and peers on this machine on, which only an origin on this machine
-    may have. Raises ClickException with the way out.
+    Plain http and peers on this machine are for an origin on this machine alone. Raises
+    ClickException with the way out.
     """
     values = dict(given)
     parts = urlsplit(values["origin"])
     here = (parts.hostname or "").endswith("localhost") or parts.hostname == "127.0.0.1"
-    if trial and not (here and parts.scheme == "http"):
+    trial = here and parts.scheme == "http"
+    if (values.get("plain_http") or values.get("loopback_peers")) and not trial:
         raise click.ClickException(
             "--plain-http and --loopback are for a trial at http://….localhost only."
         )
-    if parts.scheme == "http" and not trial:
+    if parts.scheme == "http" and not values.get("plain_http"):
         way = " Add --plain-http for a trial on this machine." if here else " Use https."
         raise click.ClickException(f"The origin is not encrypted.{way}")
     values.setdefault("database", f"sqlite+aiosqlite:///{folder.resolve() / 'ayni.db'}")
     values.setdefault("listen", f"127.0.0.1:{parts.port or 80}" if trial else "127.0.0.1:8080")
-    if trial:
-        values |= {"plain_http": True, "loopback_peers": True}
     try:
         return Settings(**values)
     except SettingsError as error:
@@ -126,10 +126,10 @@ async def found(
                 f"{username} is kept for the program itself; choose a handle such as a first name."
             )
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing else runs in this loop
-    await _check_empty(settings, folder)
     with console.status("Making the database …"):
         async with opened(settings, migrate=True) as app:
             database = app[DATABASE]
+            await _check_nobody_here(database, folder)
             await database.federation.keys.fill(2)
             async with database.transaction() as tx:
                 person = people.NewPerson(
@@ -152,27 +152,24 @@ async def begin(tx: Tx, username: str, person: people.NewPerson) -> Founded:
     return Founded(group, administrator, link)
 
 
-async def _check_empty(settings: Settings, folder: Path) -> None:
-    database = Database(settings)
-    try:
-        holds = await migrations.revision_of(database.engine)
-    finally:
-        await database.close()
-    if holds:
-        raise click.ClickException(
-            f"The database already holds an instance, but {folder / SETTINGS_FILE} is missing: "
-            "put the settings back, or choose another folder or database."
-        )
+async def _check_nobody_here(database: Database, folder: Path) -> None:
+    """Refuse a database with people in it; what an attempt that failed left behind is no harm."""
+    async with database.reading() as tx:
+        if await people.is_empty(tx):
+            return
+    raise click.ClickException(
+        f"The database already holds an instance, but {folder / SETTINGS_FILE} is missing: "
+        "put the settings back, or choose another folder or database."
+    )
 
 
 def write_settings(path: Path, settings: Settings) -> None:
     """Write a settings' file that only its owner may read; defaults are left out."""
     lines = ["# The settings of this co-op's server. AYNI_* variables overrule them."]
-    defaults = Settings(origin="https://coop.example", name="", database="sqlite+aiosqlite://")
-    for key in Settings.__dataclass_fields__:
-        value = getattr(settings, key)
-        if value != getattr(defaults, key):
-            lines.append(f"{key} = {_toml(value)}")
+    for one in dataclasses.fields(settings):
+        value = getattr(settings, one.name)
+        if value != one.default:
+            lines.append(f"{one.name} = {_toml(value)}")
     text = "\n".join(lines) + "\n"
     assert tomllib.loads(text)["origin"] == settings.origin
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

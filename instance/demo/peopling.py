@@ -70,7 +70,7 @@ async def _make(coop: Coop, weeks: int) -> None:
     admin = next(row for row in people_of(coop.key) if row["role"] == "administrator")
     folder = Path(coop.folder)
     given = {"origin": coop.origin, "name": first.name, "welcome": str(coop.guide.resolve())}
-    settings = setup.settings_for(folder, given, trial=True)
+    settings = setup.settings_for(folder, given | setup.TRIAL)
     founded = await setup.found(
         folder, settings, group=first.key, admin=admin["handle"], name=admin["name"]
     )

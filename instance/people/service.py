@@ -87,6 +87,11 @@ async def add_person(tx: Tx, new: NewPerson) -> Iri:
     return iri
 
 
+async def is_empty(tx: Tx) -> bool:
+    """Tell whether nobody at all has an account here: this instance was never begun."""
+    return (await tx.session.execute(sa.select(Person.iri).limit(1))).first() is None
+
+
 async def person(tx: Tx, iri: str) -> PersonView | None:
     """Return somebody whose home is here, or None."""
     return (await people(tx, [iri])).get(Iri(iri))

@@ -71,7 +71,7 @@ class Server:
     def settings(self) -> Settings:
         """Its settings, which are those of a trial on this machine."""
         given = {"origin": self.origin, "name": f"{self.name.title()} Co-op"}
-        return setup.settings_for(self.folder, given, trial=True)
+        return setup.settings_for(self.folder, given | setup.TRIAL)
 
     async def found(self, leader: str) -> None:
         """Make the instance, as `init` does."""

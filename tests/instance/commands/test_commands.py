@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import socket
 import sqlite3
 import subprocess
@@ -102,12 +103,41 @@ def test_init_refuses_a_handle_that_is_kept_for_the_program(tmp_path):
     assert not (tmp_path / "care").exists()
 
 
-def test_a_trial_on_this_machine_switches_both_settings_on(tmp_path):
+@pytest.mark.parametrize("loopback", [True, False])
+def test_plain_http_and_peers_on_this_machine_are_two_settings(tmp_path, loopback):
     given = {"origin": "http://care.localhost:8101", "name": "Care"}
-    settings = setup.settings_for(tmp_path, given, trial=True)
+    more = {"plain_http": True, "loopback_peers": loopback}
+    settings = setup.settings_for(tmp_path, given | more)
     assert settings.plain_http
-    assert settings.loopback_peers
+    assert settings.loopback_peers is loopback
     assert settings.listen == "127.0.0.1:8101"
+
+
+def test_the_commands_of_the_readme_make_an_instance(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    [command] = re.findall(r"^\./ayni (init .+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    run(*shlex.split(command))
+    assert load(tmp_path / "coop" / "ayni.toml", {}).origin == "https://coop.example"
+
+
+def test_rows_and_folder_are_for_the_servers_user_alone(made):
+    folder, _ = made
+    assert folder.stat().st_mode & 0o077 == 0
+    assert [one.name for one in folder.iterdir() if one.stat().st_mode & 0o077] == []
+
+
+def test_what_a_failed_init_left_behind_does_not_stop_the_next(tmp_path):
+    folder = tmp_path / "care"
+    asked = ("--origin", "https://care.example", "--name", "Care", "--admin", "ines")
+    assert "is taken" in run("init", folder, *asked, "--group", "ines", code=1)
+    assert (folder / "ayni.db").exists()
+    assert "/sign-in/" in run("init", folder, *asked, "--group", "care")
+
+
+def test_rows_without_their_settings_are_not_founded_again(made, tmp_path):
+    rows = f"sqlite+aiosqlite:///{made[0] / 'ayni.db'}"
+    output = init(tmp_path / "again", "--database", rows, code=1)
+    assert "put the settings back" in output
 
 
 def test_settings_are_written_so_that_they_read_in_again(tmp_path):
@@ -182,6 +212,14 @@ def test_a_backup_is_restored_elsewhere_and_nowhere_twice(made, config, tmp_path
     assert "holds something already" in run("restore", file, "--config", there, code=1)
 
 
+def test_a_backup_is_restored_with_rows_and_settings_in_folders_not_made_yet(config, tmp_path):
+    file, there = tmp_path / "care.ayni", tmp_path / "new" / "etc" / "ayni.toml"
+    rows = f"sqlite+aiosqlite:///{tmp_path / 'var' / 'rows.db'}"
+    run("backup", file, "--config", config)
+    assert "are back" in run("restore", file, "--config", there, "--database", rows)
+    assert load(there, {}).database == rows
+
+
 def rows_of(folder, table):
     with sqlite3.connect(folder / "ayni.db") as rows:
         found = rows.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
@@ -198,10 +236,14 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(config):
 
 
 def test_the_doctor_sees_a_file_that_others_can_read_and_hides_secrets(tmp_path):
-    path = tmp_path / "ayni.toml"
-    path.write_text("")
-    path.chmod(0o644)
+    path, rows = tmp_path / "ayni.toml", tmp_path / "ayni.db"
+    for one in (path, rows):
+        one.write_text("")
+        one.chmod(0o644)
     assert "chmod 600" in str(checkup._file_is_private(path))
+    origin = "https://care.example"
+    here = Settings(origin=origin, name="Care", database=f"sqlite+aiosqlite:///{rows}")
+    assert f"chmod 600 {rows}*" in str(checkup._rows_are_private(here))
     settings = Settings(
         origin="https://care.example",
         name="Care",

@@ -40,6 +40,10 @@ def test_a_secret_is_read_from_a_file_of_its_own(tmp_path):
     settings = load(a_file(tmp_path), {"AYNI_SMTP_PASSWORD_FILE": str(secret)})
 
     assert settings.smtp_password == "hidden"
+    with pytest.raises(
+        SettingsError, match=r"AYNI_DATABASE_FILE: .*nowhere cannot be read: No such"
+    ):
+        load(a_file(tmp_path), {"AYNI_DATABASE_FILE": str(tmp_path / "nowhere")})
 
 
 def test_an_unknown_key_names_the_nearest_known_one(tmp_path):
@@ -51,6 +55,10 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path):
     ("line", "reason"),
     [
         ('language = "de"', "en or zh-Hant"),
+        ('policy = "mars"', "policy is generic or hk"),
+        ('timezone = "Hong Kong"', "timezone is an IANA name"),
+        ('timezone = "/etc/passwd"', "timezone is an IANA name"),
+        ('listen = "8080"', "HOST:PORT"),
         ("smtp_port = true", "has to be a number"),
         ('plain_http = "perhaps"', "has to be bool"),
         ("name = ", "Invalid value"),

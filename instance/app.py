@@ -60,7 +60,7 @@ from instance.staffing import following as staffing_following
 from instance.staffing import placements, places
 from instance.staffing import routes as staffing_routes
 from instance.staffing import service as staffing
-from instance.web import DATABASE, OPERATIONS, PAGES, SETTINGS, Routes
+from instance.web import DATABASE, JSON, MOST_SENT, OPERATIONS, PAGES, SETTINGS, Routes
 
 # Every feature with pages, from the lowest rank to the highest.
 FEATURES: Sequence[Routes] = (
@@ -282,13 +282,14 @@ def create_app(
         middlewares=[
             gate.guard_headers,
             gate.explain_errors,
+            gate.bound_bodies,
             gate.know_the_viewer,
             idempotency.answer_once,
         ],
-        client_max_size=8_000_000,
+        client_max_size=MOST_SENT,
     )
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
-    app[PAGES] = Pages(settings)
+    app[PAGES], app[gate.LIMITS] = Pages(settings), {}
     app[COURIER] = Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
     app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
@@ -321,7 +322,9 @@ def _add_routes(app: web.Application) -> None:
     app.router.add_get("/openapi.json", api.show_openapi)
     for operation in app[OPERATIONS]:
         handler = gate.served(operation)
-        app.router.add_route(operation.method, f"{operation.path}.json", handler)
+        app[gate.LIMITS][handler] = operation.most_bytes
+        if operation.media == JSON:
+            app.router.add_route(operation.method, f"{operation.path}.json", handler)
         app.router.add_route(operation.method, operation.path, handler)
 
 

@@ -28,6 +28,7 @@ def csv_response(
     answer.charset = "utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Vary"] = "Cookie, Authorization"
     return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ from instance.web import (
 Authenticate = Callable[[Tx, web.Request], Awaitable[Viewer | None]]
 
 AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
+LIMITS: web.AppKey[dict[Any, int]] = web.AppKey("limits")
 POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
@@ -61,6 +63,18 @@ async def guard_headers(request: web.Request, handler: Handler) -> web.StreamRes
     for name, value in (HEADERS | ENCRYPTED if encrypted else HEADERS).items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+@web.middleware
+async def bound_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a form carry no more than what it asks for needs, before anybody reads it."""
+    most = request.app[LIMITS].get(request.match_info.handler)
+    if most is not None and request.body_exists:
+        if request.content_length is None:
+            raise web.HTTPLengthRequired
+        if request.content_length > most:
+            raise web.HTTPRequestEntityTooLarge(most, request.content_length)
+    return await handler(request)
 
 
 @web.middleware
@@ -158,6 +172,7 @@ def _from_http(error: web.HTTPException) -> DomainError:
     messages = {
         404: "There is nothing here, or it is not yours to see.",
         405: "That cannot be done here.",
+        411: "Say with Content-Length how large that is.",
         413: "That is too large.",
     }
     return _with_status(
@@ -185,18 +200,27 @@ def _problem(request: web.Request, error: DomainError) -> web.Response:
         problem={"status": error.status, "title": text, "detail": "", "code": error.code},
         csrf=csrf_token(request),
     )
-    return web.Response(text=body, status=error.status, content_type="text/html")
+    answer = web.Response(text=body, status=error.status, content_type="text/html")
+    return _uncached(answer)
 
 
 def _problem_json(status: int, code: str, detail: str, field: str | None = None) -> web.Response:
     problem: dict[str, Any] = {
         "type": "about:blank",
         "status": status,
-        "title": code,
+        "title": HTTPStatus(status).phrase,
+        "code": code,
         "detail": detail,
     }
     if field:
         problem["field"] = field
-    return web.Response(
+    answer = web.Response(
         body=msgspec.json.encode(problem), status=status, content_type="application/problem+json"
     )
+    return _uncached(answer)
+
+
+def _uncached(answer: web.Response) -> web.Response:
+    answer.headers["Vary"] = "Accept, Cookie, Authorization, Signature"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -30,6 +30,11 @@ PAGES = web.AppKey("pages", Pages)
 
 FLASH_COOKIE = "ayni_flash"
 MOST_FIELDS = 5_000
+MOST_BYTES, MOST_SENT = 256_000, 8_000_000
+"""How large a body may be: usually, and where a file is sent."""
+JSON, CSV = "application/json", "text/csv"
+NOTHING: Mapping[str, str] = {}
+PAGED = {"page": "Which page of the list, from 1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,10 @@ class Operation:
     form: type | None = None
     view: Any = None
     page: Handler | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
+    status: int = 200
+    most_bytes: int = MOST_BYTES
 
 
 OPERATIONS: web.AppKey[list[Operation]] = web.AppKey("operations")
@@ -76,10 +85,21 @@ class Routes:
         self.operations: list[Operation] = []
 
     def get(
-        self, path: str, summary: str, *, view: Any = None, scope: str = "public"
+        self,
+        path: str,
+        summary: str,
+        *,
+        view: Any = None,
+        scope: str = "public",
+        query: Mapping[str, str] = NOTHING,
+        media: str = JSON,
     ) -> Callable[[Handler], Handler]:
-        """Declare a page: what it shows (`view`, a Struct) and who may ask."""
-        return self._declare("GET", path, summary, view=view, scope=scope)
+        """Declare a page: what it shows (`view`, a Struct) and who may ask.
+
+        `query` says what each query parameter means. With another `media` type than JSON the
+        address answers that alone, and has no twin at `path.json`.
+        """
+        return self._declare("GET", path, summary, view=view, scope=scope, query=query, media=media)
 
     def post(
         self,
@@ -90,9 +110,26 @@ class Routes:
         view: Any = None,
         scope: str = "self",
         page: Handler | None = None,
+        query: Mapping[str, str] = NOTHING,
+        status: int = 200,
+        most_bytes: int = MOST_BYTES,
     ) -> Callable[[Handler], Handler]:
-        """Declare an act; `page` is shown again, with what was entered, when it is refused."""
-        return self._declare("POST", path, summary, form=form, view=view, scope=scope, page=page)
+        """Declare an act; `page` is shown again, with what was entered, when it is refused.
+
+        `status` is 201 for an act that makes something. A body above `most_bytes` is refused.
+        """
+        return self._declare(
+            "POST",
+            path,
+            summary,
+            form=form,
+            view=view,
+            scope=scope,
+            page=page,
+            query=query,
+            status=status,
+            most_bytes=most_bytes,
+        )
 
     def _declare(
         self, method: str, path: str, summary: str, **more: Any

@@ -114,7 +114,13 @@ async def show_allies(request: web.Request) -> web.Response:
     return respond(request, "alliances/allies.html", page)
 
 
-@routes.get("/allies/new", "Show the form that offers terms", view=OfferPage, scope=LEADERS)
+@routes.get(
+    "/allies/new",
+    "Show the form that offers terms",
+    view=OfferPage,
+    scope=LEADERS,
+    query={"address": "The other group's handle or page"},
+)
 async def show_offer(request: web.Request) -> web.Response:
     """Show the form: first the other group's address, then, once it was found, the terms."""
     asker = viewer(request)
@@ -141,6 +147,7 @@ async def show_offer(request: web.Request) -> web.Response:
     form=TermsForm,
     scope=LEADERS,
     page=show_offer,
+    status=201,
 )
 async def offer(request: web.Request) -> web.Response:
     """Offer terms to the group at an address."""

@@ -20,6 +20,7 @@ from instance.language import Writer
 from instance.pages import language_of
 from instance.skills import service as skills
 from instance.web import (
+    CSV,
     DRAFT,
     SETTINGS,
     Draft,
@@ -53,7 +54,9 @@ async def show_jobs(request: web.Request) -> web.Response:
     return respond(request, "jobs/jobs.html", view, **_words(request))
 
 
-@routes.get("/jobs/list.csv", "Download the coming shifts of the groups one leads", scope=LEAD)
+@routes.get(
+    "/jobs/list.csv", "Download the coming shifts of the groups one leads", scope=LEAD, media=CSV
+)
 async def download_jobs(request: web.Request) -> web.Response:
     """Answer the board as a table for a spreadsheet, in the reader's language."""
     language = language_of(request, request.app[SETTINGS].language)
@@ -95,7 +98,15 @@ async def show_new(request: web.Request) -> web.Response:
     return respond(request, "jobs/new.html", view, **context)
 
 
-@routes.post("/jobs", "Publish a job", form=entry.JobEntry, view=Posted, scope=LEAD, page=show_new)
+@routes.post(
+    "/jobs",
+    "Publish a job",
+    form=entry.JobEntry,
+    view=Posted,
+    scope=LEAD,
+    page=show_new,
+    status=201,
+)
 async def post_job(request: web.Request) -> web.StreamResponse:
     """Publish a job; a button that adds or removes a row shows the form again instead."""
     if not is_api(request) and (changed := _changed_rows(await entered(request))) is not None:
@@ -111,7 +122,11 @@ async def post_job(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(
-    "/jobs/elsewhere", "Show a job of another co-op that reached us", view=JobPage, scope="self"
+    "/jobs/elsewhere",
+    "Show a job of another co-op that reached us",
+    view=JobPage,
+    scope="self",
+    query={"job": "The job's id"},
 )
 async def show_elsewhere(request: web.Request) -> web.Response:
     """Show a known job to members of its group and leaders of its allies."""

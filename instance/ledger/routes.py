@@ -13,7 +13,7 @@ from instance.groups import service as groups
 from instance.ledger import service
 from instance.ledger.service import MINUTES, Line
 from instance.viewer import Viewer
-from instance.web import Routes, reading, respond, viewer
+from instance.web import CSV, Routes, reading, respond, viewer
 
 routes = Routes("ledger")
 
@@ -44,7 +44,9 @@ async def show_balances(request: web.Request) -> web.Response:
     return respond(request, "ledger/balances.html", page, minutes=MINUTES)
 
 
-@routes.get("/balances/csv", "Take every step of every balance away", scope="group:<id>:lead")
+@routes.get(
+    "/balances/csv", "Take every step of every balance away", scope="group:<id>:lead", media=CSV
+)
 async def show_file(request: web.Request) -> web.Response:
     """Answer all steps as a CSV file that spreadsheets open."""
     async with reading(request) as tx:

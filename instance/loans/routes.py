@@ -140,6 +140,7 @@ async def show_ask(request: web.Request) -> web.Response:
     form=PlacesForm,
     scope=LEADERS,
     page=show_ask,
+    status=201,
 )
 async def offer(request: web.Request) -> web.Response:
     """Offer as many places as the leader chose."""
@@ -184,7 +185,12 @@ async def show_asking(request: web.Request) -> web.Response:
 
 
 @routes.post(
-    "/jobs/{id}/ask", "Ask an ally for labour", form=AskForm, scope=LEADERS, page=show_asking
+    "/jobs/{id}/ask",
+    "Ask an ally for labour",
+    form=AskForm,
+    scope=LEADERS,
+    page=show_asking,
+    status=201,
 )
 async def ask(request: web.Request) -> web.Response:
     """Ask one ally for places at a job's openings."""

@@ -12,7 +12,17 @@ from instance.notices import service
 from instance.notices.mailing import MailsView
 from instance.notices.service import NoticesView
 from instance.viewer import Viewer
-from instance.web import Routes, done, is_api, json_response, reading, respond, transaction, viewer
+from instance.web import (
+    PAGED,
+    Routes,
+    done,
+    is_api,
+    json_response,
+    reading,
+    respond,
+    transaction,
+    viewer,
+)
 
 routes = Routes("notices")
 
@@ -29,7 +39,9 @@ def counting(authenticate: Authenticate) -> Authenticate:
     return know
 
 
-@routes.get("/notices", "List what I was told, unread first", view=NoticesView, scope="self")
+@routes.get(
+    "/notices", "List what I was told, unread first", view=NoticesView, scope="self", query=PAGED
+)
 async def show(request: web.Request) -> web.Response:
     """Show a page of the viewer's notices."""
     async with reading(request) as tx:
@@ -55,7 +67,7 @@ async def read_all(request: web.Request) -> web.Response:
     return done(request, "/notices")
 
 
-@routes.get("/mail", "List the e-mails of this co-op", view=MailsView, scope="admin")
+@routes.get("/mail", "List the e-mails of this co-op", view=MailsView, scope="admin", query=PAGED)
 async def show_mail(request: web.Request) -> web.Response:
     """Show administrators what was sent, what waits and what failed."""
     async with reading(request) as tx:

@@ -15,7 +15,13 @@ from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.records import service
 from instance.records.views import HoursOfGroup, MyRecord, RecordView
-from instance.web import Routes, done, read, reading, respond, transaction, viewer
+from instance.web import CSV, PAGED, Routes, done, read, reading, respond, transaction, viewer
+
+PERIOD = {
+    "group": "The last part of the group's id; without it, the first one leads",
+    "first": "The first day, such as 2027-01-31",
+    "last": "The last day",
+}
 
 routes = Routes("records")
 
@@ -47,7 +53,7 @@ class CorrectionForm(msgspec.Struct):
     words: str = ""
 
 
-@routes.get("/record", "Show my work record", view=MyRecord, scope="self")
+@routes.get("/record", "Show my work record", view=MyRecord, scope="self", query=PAGED)
 async def show_mine(request: web.Request) -> web.Response:
     """Show the viewer's hours: to enter, waiting, confirmed."""
     page = request.query.get("page", "1")
@@ -57,7 +63,9 @@ async def show_mine(request: web.Request) -> web.Response:
     return respond(request, "records/mine.html", view)
 
 
-@routes.post(f"/record/shifts/{_ID}", "Enter my hours of a shift", form=HoursForm, page=show_mine)
+@routes.post(
+    f"/record/shifts/{_ID}", "Enter my hours of a shift", form=HoursForm, page=show_mine, status=201
+)
 async def enter(request: web.Request) -> web.Response:
     """State the hours of a shift for the first time."""
     hours = _hours(await read(request, HoursForm))
@@ -103,7 +111,9 @@ async def let_go(request: web.Request) -> web.Response:
     return done(request, "/record", said="The open part is taken back.")
 
 
-@routes.get("/hours", "Show the hours of a group I lead", view=HoursOfGroup, scope=LEAD)
+@routes.get(
+    "/hours", "Show the hours of a group I lead", view=HoursOfGroup, scope=LEAD, query=PERIOD
+)
 async def show_hours(request: web.Request) -> web.Response:
     """Show a leader what waits, what is open between two statements, and what counts."""
     async with reading(request) as tx:
@@ -139,7 +149,7 @@ async def correct(request: web.Request) -> web.Response:
     return done(request, _back(request), said="She is asked whether she agrees.")
 
 
-@routes.get("/hours.csv", "Download what counts in a period", scope=LEAD)
+@routes.get("/hours.csv", "Download what counts in a period", scope=LEAD, query=PERIOD, media=CSV)
 async def download(request: web.Request) -> web.Response:
     """Answer the confirmed hours of a period as CSV, one line for each statement that counts."""
     async with reading(request) as tx:

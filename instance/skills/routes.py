@@ -8,7 +8,7 @@ from aiohttp import web
 from instance.csvfile import csv_response
 from instance.skills import service
 from instance.skills.service import Term
-from instance.web import SETTINGS, Routes, respond
+from instance.web import CSV, SETTINGS, Routes, respond
 
 routes = Routes("skills")
 
@@ -21,7 +21,12 @@ class Words(msgspec.Struct, frozen=True):
     search: str
 
 
-@routes.get("/ns/skills", "List occupations, skills, certificates and languages", view=Words)
+@routes.get(
+    "/ns/skills",
+    "List occupations, skills, certificates and languages",
+    view=Words,
+    query={"kind": "Only words of this kind", "search": "Only words with these letters"},
+)
 async def show_words(request: web.Request) -> web.Response:
     """Answer the vocabulary as a page, as JSON, or to servers as a SKOS scheme."""
     kind = request.query.get("kind", "")
@@ -31,7 +36,7 @@ async def show_words(request: web.Request) -> web.Response:
     return respond(request, "skills/words.html", view, activity=document)
 
 
-@routes.get("/ns/skills.csv", "Download the vocabulary")
+@routes.get("/ns/skills.csv", "Download the vocabulary", media=CSV)
 async def download_words(_request: web.Request) -> web.Response:
     """Answer the vocabulary as CSV, in the columns that an import reads."""
     header = ("key", "kind", "isco", "esco_uri", "en", "zh_hant", "aliases", "occupations")

@@ -13,7 +13,19 @@ from instance.errors import Invalid
 from instance.groups import service as groups
 from instance.spreadsheets import service
 from instance.spreadsheets.service import Report, Sheet
-from instance.web import DATABASE, Routes, done, is_api, read, reading, respond, transaction, viewer
+from instance.web import (
+    CSV,
+    DATABASE,
+    MOST_SENT,
+    Routes,
+    done,
+    is_api,
+    read,
+    reading,
+    respond,
+    transaction,
+    viewer,
+)
 
 routes = Routes("spreadsheets")
 
@@ -73,6 +85,7 @@ async def show_import(request: web.Request) -> web.Response:
     view=Report,
     scope=LEAD,
     page=show_import,
+    most_bytes=MOST_SENT,
 )
 async def take_file(request: web.Request) -> web.Response:
     """Show what a file would do; do it, all or nothing, when that was confirmed."""
@@ -101,7 +114,9 @@ async def take_file(request: web.Request) -> web.Response:
 
 
 @routes.get(
-    "/import/{sheet:people|availability|jobs}-example.csv", "Download an example to fill in"
+    "/import/{sheet:people|availability|jobs}-example.csv",
+    "Download an example to fill in",
+    media=CSV,
 )
 async def show_example(request: web.Request) -> web.Response:
     """Answer an empty list with its columns and one row to show how they are filled."""
@@ -109,7 +124,13 @@ async def show_example(request: web.Request) -> web.Response:
     return csv_response(f"{sheet}-example.csv", *service.example(sheet))
 
 
-@routes.get("/export/{what:people|jobs|hours}.csv", "Download a group's list", scope=LEAD)
+@routes.get(
+    "/export/{what:people|jobs|hours}.csv",
+    "Download a group's list",
+    scope=LEAD,
+    query={"group": "The group's id"},
+    media=CSV,
+)
 async def show_export(request: web.Request) -> web.Response:
     """Answer a group's people, jobs or hours as CSV; people's own logs keep who read them."""
     what = request.match_info["what"]

@@ -112,6 +112,7 @@ async def find(request: web.Request) -> web.Response:
     view=Asked,
     scope=LEAD,
     page=show_staffing,
+    status=201,
 )
 @routes.post(
     f"{LOAN}/invite",
@@ -120,6 +121,7 @@ async def find(request: web.Request) -> web.Response:
     view=Asked,
     scope=LEAD,
     page=show_staffing,
+    status=201,
 )
 async def invite(request: web.Request) -> web.Response:
     """Ask those whom the leader chose; everything is asked again first."""

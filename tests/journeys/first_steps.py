@@ -154,7 +154,7 @@ async def a_broken_term_is_refused_on_both_sides(story: Story) -> None:
     until = "2027-01-06T12:00:00Z"
     ask = {"ally": story.wash.group, "until": until}
     problem = await koel.refused(f"{move.path}/ask", places={"o1": 2}, **ask)
-    assert problem["title"] == "terms.minutes_limit"
+    assert problem["code"] == "terms.minutes_limit"
     assert "limit" in problem["detail"]
 
     await koel.post(f"{move.path}/ask", places={"o1": 1}, **ask)
@@ -167,7 +167,7 @@ async def a_broken_term_is_refused_on_both_sides(story: Story) -> None:
     await koel.post(f"/loans/{loan['id']}/accept")
     await story.settle()
     problem = await heron.refused(f"/allies/requests/{second['id']}/offer", places=[1])
-    assert problem["title"] == "terms.minutes_limit"
+    assert problem["code"] == "terms.minutes_limit"
     assert "limit" in problem["detail"]
 
     await koel.post(f"/loans/{loan['id']}/end", reason="We manage ourselves.")

@@ -15,7 +15,7 @@ from instance.groups.routes.public import group_iri
 from instance.groups.views import Asked, GroupView, LinkView, MemberView, RequestView
 from instance.people import service as people
 from instance.skills import service as skills
-from instance.web import DATABASE, Routes, done, read, respond, transaction, viewer
+from instance.web import DATABASE, PAGED, Routes, done, read, respond, transaction, viewer
 
 routes = Routes("groups")
 
@@ -64,7 +64,13 @@ class Nothing(msgspec.Struct):
     """A form with a button only."""
 
 
-@routes.get("/groups/{id}/members", "List a group's members", view=MembersPage, scope=LEAD)
+@routes.get(
+    "/groups/{id}/members",
+    "List a group's members",
+    view=MembersPage,
+    scope=LEAD,
+    query=PAGED | {"as": "csv for a file of all of them"},
+)
 async def show_members(request: web.Request) -> web.StreamResponse:
     """Show leaders who belongs to the group and who shares what; `?as=csv` as a file."""
     who, iri = viewer(request), group_iri(request)
@@ -91,7 +97,12 @@ async def show_members(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(
-    "/groups/{id}/members/add", "Add somebody by hand", form=AddForm, scope=LEAD, page=show_members
+    "/groups/{id}/members/add",
+    "Add somebody by hand",
+    form=AddForm,
+    scope=LEAD,
+    page=show_members,
+    status=201,
 )
 async def add_member(request: web.Request) -> web.Response:
     """Give somebody an account here and make her a member, with or without consent on paper."""
@@ -138,7 +149,7 @@ async def remove(request: web.Request) -> web.Response:
     return done(request, f"{group_iri(request)}/members", said=said)
 
 
-@routes.post("/groups/{id}/link", "Make an invitation link", scope=LEAD)
+@routes.post("/groups/{id}/link", "Make an invitation link", scope=LEAD, status=201)
 async def make_link(request: web.Request) -> web.Response:
     """Make a link into the group, good for 30 days."""
     iri = group_iri(request)

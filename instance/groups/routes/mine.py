@@ -77,7 +77,12 @@ async def show_groups(request: web.Request) -> web.Response:
     return respond(request, "groups/groups.html", view)
 
 
-@routes.get("/groups/find", "Find a group anywhere by its address", view=Joining)
+@routes.get(
+    "/groups/find",
+    "Find a group anywhere by its address",
+    view=Joining,
+    query={"address": "Its handle or page", "link": "An invitation's secret"},
+)
 async def show_found(request: web.Request) -> web.Response:
     """Show a group and, field by field, what it asks for; `?address=` says which."""
     if maybe_viewer(request) is None and not is_api(request):
@@ -122,7 +127,13 @@ async def share_again(request: web.Request) -> web.Response:
     return done(request, "/me/sharing", said=said, group=group.name)
 
 
-@routes.get("/groups/leave", "Ask before leaving a group", view=Belonging, scope="self")
+@routes.get(
+    "/groups/leave",
+    "Ask before leaving a group",
+    view=Belonging,
+    scope="self",
+    query={"group": "The group's id"},
+)
 async def show_leave(request: web.Request) -> web.Response:
     """Ask whether the viewer is sure, and say what happens then."""
     who, group = viewer(request), request.query.get("group", "")

@@ -106,7 +106,12 @@ async def show_share(request: web.Request) -> web.Response:
     return respond_document(document, public=False)
 
 
-@routes.get("/groups/{id}/join", "Follow an invitation into a group", view=Invitation)
+@routes.get(
+    "/groups/{id}/join",
+    "Follow an invitation into a group",
+    view=Invitation,
+    query={"link": "The invitation's secret", "home": "The address of the reader's home"},
+)
 async def show_invitation(request: web.Request) -> web.Response:
     """Lead somebody of this co-op on to joining; show others the way by their own co-op."""
     iri, token = group_iri(request), request.query.get("link", "")[:200]

@@ -24,6 +24,11 @@ from instance.web import Routes, done, read, reading, respond, transaction, view
 
 __all__ = ["open_streams", "routes"]
 
+BOARD = {
+    "day": "A day of the week to show, such as 2027-01-31",
+    "group": "The last part of a group's id; without it, all that one leads",
+}
+
 routes = Routes("home")
 
 LEAD = "group:<id>:lead"
@@ -60,7 +65,13 @@ class DaysOffForm(msgspec.Struct):
     last: date | None = None
 
 
-@routes.get("/week", "Show my week over all my groups", view=WeekView, scope="self")
+@routes.get(
+    "/week",
+    "Show my week over all my groups",
+    view=WeekView,
+    scope="self",
+    query={"from": "A day of the week to show, such as 2027-01-31"},
+)
 async def show_week(request: web.Request) -> web.Response:
     """Show the viewer's week: invitations, promises, availability."""
     async with reading(request) as tx:
@@ -149,7 +160,7 @@ async def copy_week(request: web.Request) -> web.Response:
     return done(request, _week_of(form.monday), said="This week is like the one before now.")
 
 
-@routes.post("/week/days-off", "Take days off", form=DaysOffForm, page=show_week)
+@routes.post("/week/days-off", "Take days off", form=DaysOffForm, page=show_week, status=201)
 async def take_days_off(request: web.Request) -> web.Response:
     """Take days off: nobody is told why, and nobody asks for them."""
     form = await read(request, DaysOffForm)
@@ -169,7 +180,9 @@ async def end_days_off(request: web.Request) -> web.Response:
     return done(request, "/week#off", said="You are not off then any more.")
 
 
-@routes.get("/today", "Show the board of the groups I lead", view=TodayView, scope=LEAD)
+@routes.get(
+    "/today", "Show the board of the groups I lead", view=TodayView, scope=LEAD, query=BOARD
+)
 async def show_today(request: web.Request) -> web.Response:
     """Show a leader what is open today, what waits, and who cannot be reached."""
     async with reading(request) as tx:
@@ -177,7 +190,13 @@ async def show_today(request: web.Request) -> web.Response:
     return respond(request, "home/today.html", view, words=skills.vocabulary())
 
 
-@routes.get("/today/events", "Hear when the board has changed", scope=LEAD)
+@routes.get(
+    "/today/events",
+    "Hear when the board has changed",
+    scope=LEAD,
+    query=BOARD,
+    media="text/event-stream",
+)
 async def hear_changes(request: web.Request) -> web.StreamResponse:
     """Send an event whenever the board is another than before (server-sent events)."""
     here, day, group = viewer(request), _day(request, "day"), _group(request)

@@ -27,6 +27,8 @@ from instance.web import (
     transaction,
 )
 
+NEXT = {"next": "The path to go on to"}
+
 routes = Routes("people")
 
 COOKIE = "ayni_session"
@@ -115,7 +117,12 @@ async def authenticate(tx: Tx, request: web.Request) -> Viewer | None:
     return found
 
 
-@routes.get("/sign-in", "Show the three ways to sign in", view=Door)
+@routes.get(
+    "/sign-in",
+    "Show the three ways to sign in",
+    view=Door,
+    query={"way": "password, code or link", "as": "Whose name to fill in"} | NEXT,
+)
 async def show_door(request: web.Request) -> web.Response:
     """Show one way to sign in, and the way to the others."""
     return _door(request)
@@ -185,7 +192,7 @@ async def ask_for_link(request: web.Request) -> web.Response:
     return done(request, "/sign-in?way=link", said=said, minutes=signin.LINK_MINUTES)
 
 
-@routes.get(f"/sign-in/{_HELD}", "Show the button behind a link", view=LinkView)
+@routes.get(f"/sign-in/{_HELD}", "Show the button behind a link", view=LinkView, query=NEXT)
 async def show_link(request: web.Request) -> web.Response:
     """Show one button; looking at the page does not use the link up."""
     async with reading(request) as tx:
@@ -197,7 +204,12 @@ async def show_link(request: web.Request) -> web.Response:
 
 
 @routes.post(
-    f"/sign-in/{_HELD}", "Sign in with a link", form=EnterForm, view=Entered, scope="public"
+    f"/sign-in/{_HELD}",
+    "Sign in with a link",
+    form=EnterForm,
+    view=Entered,
+    scope="public",
+    query=NEXT,
 )
 async def enter_by_link(request: web.Request) -> web.Response:
     """Sign in with a link, which is used up."""
@@ -226,7 +238,7 @@ async def sign_out(request: web.Request) -> web.Response:
     return answer
 
 
-@routes.get("/language", "Choose the language of the pages")
+@routes.get("/language", "Choose the language of the pages", query={"to": "en or zh-Hant"} | NEXT)
 async def choose_language(request: web.Request) -> web.Response:
     """Keep a language for this browser, and for the account of who is signed in here."""
     language = request.query.get("to", "")

@@ -19,7 +19,7 @@ from instance.people import rights, service
 from instance.transparency import service as transparency
 from instance.transparency.service import EntryView, Verdict
 from instance.viewer import Viewer
-from instance.web import SETTINGS, Routes, maybe_viewer, reading, respond
+from instance.web import CSV, PAGED, SETTINGS, Routes, maybe_viewer, reading, respond
 
 routes = Routes("people")
 
@@ -55,7 +55,12 @@ class Log(msgspec.Struct, frozen=True):
     pages: int
 
 
-@routes.get("/transparency", "Show who decided what", view=Log)
+@routes.get(
+    "/transparency",
+    "Show who decided what",
+    view=Log,
+    query=PAGED | {"check": "all to check every entry"},
+)
 async def show_log(request: web.Request) -> web.Response:
     """Show a page of the log; `?check=all` reads the chain from its very beginning."""
     whole = request.query.get("check") == "all"
@@ -71,7 +76,7 @@ async def show_log(request: web.Request) -> web.Response:
     return respond(request, "transparency/log.html", view)
 
 
-@routes.get("/transparency.csv", "Download who decided what")
+@routes.get("/transparency.csv", "Download who decided what", media=CSV)
 async def download_log(request: web.Request) -> web.Response:
     """Answer the latest ten thousand acts as CSV."""
     async with reading(request) as tx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 
@@ -15,11 +17,38 @@ async def test_nothing_here_is_said_in_the_form_that_was_asked_for(world):
 
     status, headers, body = await get(world, f"{care.origin}/nowhere.json")
     assert (status, headers["Content-Type"]) == (404, "application/problem+json")
-    assert '"status":404' in body
+    problem = json.loads(body)
+    assert (problem["title"], problem["code"]) == ("Not Found", "http_404")
+    assert "Cookie" in headers["Vary"]
+    assert headers["Cache-Control"] == "private, no-store"
 
     status, headers, body = await get(world, f"{care.origin}/nowhere", Accept="text/html")
     assert (status, headers.getone("Content-Type").partition(";")[0]) == (404, "text/html")
     assert "There is nothing here" in body
+
+
+@pytest.mark.parametrize(("path", "status"), [("/sign-in/password", 413), ("/import", 401)])
+async def test_a_body_is_as_large_as_what_it_asks_for_needs(world, path, status):
+    care = await world.instance("care")
+    data = {"text": "x" * 300_000}
+    async with (
+        world.network.client() as client,
+        client.post(f"{care.origin}{path}", data=data) as answer,
+    ):
+        assert answer.status == status
+
+
+async def test_a_body_whose_length_is_not_said_is_not_read(world):
+    care = await world.instance("care")
+
+    async def endless():
+        yield b"username="
+
+    async with (
+        world.network.client() as client,
+        client.post(f"{care.origin}/sign-in/password", data=endless()) as answer,
+    ):
+        assert answer.status == 411
 
 
 async def test_the_error_page_speaks_chinese_to_a_chinese_browser(world):

@@ -80,6 +80,14 @@ async def loans(
     return await loan_views(tx, (await tx.session.scalars(chosen)).all())
 
 
+async def lends_to(tx: Tx, groups: Iterable[Iri], borrower: Iri) -> bool:
+    """Tell whether one of these groups has ever lent, or offered to lend, to a borrower."""
+    chosen = sa.select(Loan.id).where(
+        Loan.group.in_(list(groups)), Loan.side == Side.LENDER, Loan.ally == borrower
+    )
+    return (await tx.session.execute(chosen.limit(1))).first() is not None
+
+
 async def loans_at(tx: Tx, openings: Iterable[Iri], side: Side | str) -> list[LoanView]:
     """List the standing loans with places at any of these openings, oldest first."""
     named = sa.select(LoanPlace.loan_id).where(LoanPlace.opening.in_(list(openings)))

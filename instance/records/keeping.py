@@ -68,12 +68,10 @@ async def _apply(tx: Tx, row: WorkRecord, answer: Answer) -> None:
 
 async def _remember(tx: Tx, answer: Answer) -> bool:
     """Remember an answer for a lender here that lends to the group; strangers are not heard."""
-    for group in answer.told:
-        lent = await loans.loans(tx, group, loans.Side.LENDER, tuple(loans.LoanState))
-        if any(one.ally == answer.group for one in lent):
-            await books.remember(tx, answer)
-            return True
-    return False
+    if not await loans.lends_to(tx, answer.told, answer.group):
+        return False
+    await books.remember(tx, answer)
+    return True
 
 
 async def confirm(tx: Tx, viewer: Viewer, record: str) -> None:

@@ -219,7 +219,10 @@ def _agrees(row: PersonRow, group: Iri, receipts: Sequence[consent.Receipt]) -> 
 
 def _changes(row: PersonRow, person: people.PersonView) -> dict[str, Any]:
     changes = {}
+    unnamed = row.name == person.acct  # so a list calls whoever does not share her name
     for column, fact in _OWN.items():
+        if column == "name" and unnamed:
+            continue
         value = getattr(row, fact)
         there = getattr(person, fact)
         same = sorted(value) == sorted(there) if isinstance(value, tuple) else value == there

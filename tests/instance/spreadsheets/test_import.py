@@ -239,6 +239,17 @@ async def test_availability_of_a_stranger_is_refused(coop):
     assert "no member of this group here is called 'wai'" in str(report.faults[0])
 
 
+async def test_a_name_that_is_not_shared_survives_its_own_list(coop, world, clock):
+    await coop.take(HEAD + MEI.replace("2026-12-01", ""))
+    clock.advance(minutes=5)
+    await world.settle()
+    async with coop.database.transaction() as tx:
+        persons = csv_text(*await people_listing(tx, coop.viewer, coop.group))
+    assert "陳美玲" not in persons
+    await coop.take("".join(one for one in persons.splitlines(True) if ",ines," not in one))
+    assert (await coop.person("mei")).name == "陳美玲"
+
+
 async def test_rows_of_one_title_are_shifts_of_one_job(coop):
     text = (
         f"{JOBS}Round,2027-01-04,22:00,06:00,2x home care [First aid]; 1x van driver,Flat 8,72.50\n"

@@ -17,6 +17,7 @@ from instance.groups.models import Group
 from instance.groups.views import GroupView
 from instance.network import service as network
 from instance.people import service as people
+from instance.skills import service as skills
 from instance.viewer import Viewer
 
 USUAL: tuple[Asked, ...] = (
@@ -46,9 +47,11 @@ async def create_group(
     """Found a group here; `first` is the co-op itself. `asked` is what members are asked to share.
 
     Raises Invalid or Conflict for a username that cannot be had, Invalid for fields nobody may
-    ask for.
+    ask for and for a district nobody knows.
     """
     _check(asked, asked_days)
+    if district and skills.places().place(district) is None:
+        raise Invalid("Nobody knows the place %(name)s.", field="district", name=district)
     iri = await network.create_actor(
         tx, network.ActorKind.GROUP, username, name=name, summary=about
     )

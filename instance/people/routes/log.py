@@ -143,7 +143,7 @@ def _line(one: EntryView, text: str, names: dict[Iri, str], *, named: bool) -> L
         kind=one.kind,
         decision=one.decision,
         text=text,
-        values=one.values,
+        values=one.values if named else {},
         group=name(one.group),
         by=name(one.by),
         about=name(one.about),

@@ -191,6 +191,8 @@ def test_people_and_groups_are_added_one_by_one(config):
     asked = ("--config", config)
     link = run("person", "add", "ho", "--name", "Ho", "--group", "care", *asked)
     assert "/sign-in/" in link
+    wrong = ("group", "add", "far", "--name", "Far", "--leader", "ho", "--district", "nowhere")
+    assert "Nobody knows the place nowhere" in run(*wrong, *asked, code=1)
     run("group", "add", "night", "--name", "Night team", "--leader", "ho", *asked)
     assert "is now auditor of" in run(
         "person", "role", "ho", "--group", "care", "--role", "auditor", *asked

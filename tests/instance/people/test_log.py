@@ -46,6 +46,15 @@ async def test_a_stranger_reads_what_was_decided_and_not_who(decided):
     assert await names_read_by(decided, None) == []
 
 
+async def test_what_a_decision_was_about_is_told_in_json_to_whom_it_concerns_alone(decided):
+    async with decided.database.transaction() as tx:
+        job = f"{decided.origin}/jobs/hidden"
+        await transparency.note(tx, "x", by=decided.mei, group=decided.group, text="x", job=job)
+    for person, shown in ((None, False), (decided.ana, False), (decided.mei, True)):
+        page = await (await decided.browser(person)).get("/transparency.json")
+        assert (job in page.text) is shown
+
+
 async def test_names_are_for_the_leaders_and_for_whom_it_concerns(decided):
     both = ["Chan Mei Ling", "Ana Pérez"]
     async with decided.database.transaction() as tx:

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from instance import __version__
+from instance.commands.sentences import Sentences
 
 # Command → the module that holds it, imported when it is asked for: `--version` needs no database.
 COMMANDS = {
@@ -32,7 +33,7 @@ COMMANDS = {
 _NAMED_OTHERWISE = {"import": "import_"}  # a word of Python
 
 
-class Commands(click.Group):
+class Commands(Sentences):
     """The commands above, in that order."""
 
     def list_commands(self, _context: click.Context) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from instance.commands import acting
 from instance.commands.opening import config_option, console, opened, runs, settings_from
+from instance.commands.sentences import Sentences
 from instance.groups import service as groups
 from instance.language import LANGUAGES
 from instance.people import service as people
@@ -18,7 +19,7 @@ from instance.web import DATABASE
 ROLES = [one.value for one in people.Role]
 
 
-@click.group()
+@click.group(cls=Sentences)
 def person() -> None:
     """Add people, name leaders, and let people and programs in."""
 
@@ -144,7 +145,7 @@ async def make_link(config: Path, username: str, minutes: int) -> None:
     click.echo(link)
 
 
-@click.group()
+@click.group(cls=Sentences)
 def group() -> None:
     """Add groups to the co-op."""
 

@@ -327,3 +327,10 @@ def test_every_command_and_option_is_explained_in_a_sentence():
 def test_a_version_is_told_without_loading_the_server():
     program = "import sys, instance.cli; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("group", [[], ["person"]])
+def test_every_command_is_listed_with_its_whole_sentence(group):
+    listed = run(*group, "--help").partition("Commands:")[2]
+    assert len(re.findall(r"^  [a-z]+  .*", listed, re.MULTILINE)) > 3
+    assert "..." not in listed

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import BrowserContext, ConsoleMessage, async_playwright
 
 from tests.conftest import World, chromium
 
@@ -20,6 +21,8 @@ FLAGS = [
 ]
 PHONE = {"width": 320, "height": 640}
 LAPTOP = {"width": 1280, "height": 800}
+PATIENCE = 10_000
+"""Milliseconds until a page is given up."""
 
 
 @asynccontextmanager
@@ -32,26 +35,50 @@ async def browser(
     dark: bool = False,
 ) -> AsyncIterator[BrowserContext]:
     """Open Chromium; anything that a page logs as an error fails the test."""
+    async with devices(world) as device:
+        yield await device(size=size, language=language, script=script, dark=dark)
+
+
+@asynccontextmanager
+async def devices(world: World) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+    """Open Chromium for several people, each with cookies of her own; errors fail the test."""
     rules = [f"MAP {name}:80 {host}:{port}" for name, (host, port) in world.network.names.items()]
+    errors: list[str] = []
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
             executable_path=chromium(),
             args=[*FLAGS, f"--host-resolver-rules={', '.join(rules)}"],
         )
-        context = await opened.new_context(
-            viewport=size or LAPTOP,
-            locale=language,
-            java_script_enabled=script,
-            color_scheme="dark" if dark else "light",
-        )
-        errors: list[str] = []
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        context.on(
-            "console",
-            lambda said: errors.append(said.text) if said.type == "error" else None,
-        )
+
+        async def device(
+            *,
+            size: dict[str, int] | None = None,
+            language: str = "en",
+            script: bool = True,
+            dark: bool = False,
+        ) -> BrowserContext:
+            context = await opened.new_context(
+                viewport=size or LAPTOP,
+                locale=language,
+                java_script_enabled=script,
+                color_scheme="dark" if dark else "light",
+            )
+            context.set_default_timeout(PATIENCE)
+            context.on("weberror", lambda error: errors.append(str(error.error)))
+            context.on(
+                "console",
+                lambda said: errors.append(said.text) if _is_a_fault(said) else None,
+            )
+            return context
+
         try:
-            yield context
+            yield device
         finally:
             await opened.close()
-        assert errors == [], errors
+    assert errors == [], errors
+
+
+def _is_a_fault(said: ConsoleMessage) -> bool:
+    """Tell whether a page logged an error; a form that is refused and shown again is none."""
+    refused = re.search(r"responded with a status of (409|422) ", said.text)
+    return said.type == "error" and not refused

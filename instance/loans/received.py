@@ -10,7 +10,7 @@ from instance.alliances import service as alliances
 from instance.db import Tx
 from instance.errors import Conflict, NotFound
 from instance.loans import terms as clauses
-from instance.loans.events import LoanMoved
+from instance.loans.events import LoanMoved, LoanOffered
 from instance.loans.lending import changed, finish, refuse, stand, write_loan
 from instance.loans.models import Ask, EarlyEnd, Loan, LoanPlace, LoanState, Side
 from instance.loans.reading import ask_views, loan_places
@@ -47,6 +47,8 @@ async def record_offer(
     if replaces and in_time:
         assert replaces.agreement, "a standing loan has an agreement"
         await stand(tx, row, Iri(replaces.agreement))
+        return
+    tx.emit(LoanOffered(offer, Side.BORROWER, Iri(row.group), Iri(row.ally)))
 
 
 async def record_accept(

@@ -172,7 +172,8 @@ async def withdraw(request: web.Request) -> web.Response:
     async with transaction(request) as tx:
         found = await _ask(tx, asker, request, Side.BORROWER)
         await service.withdraw_ask(tx, asker, found.iri)
-    return done(request, "/allies/requests", said="The ask was taken back.")
+    to = f"/jobs/{found.job.rpartition('/')[2]}/ask"
+    return done(request, to, said="The ask was taken back. You can ask again, or somebody else.")
 
 
 @routes.get("/jobs/{id}/ask", "Show whom a job could be asked of", view=AskPage, scope=LEADERS)

@@ -178,18 +178,16 @@ async def place_opened(tx: Tx, happened: staffing_events.PlacementUnconfirmed) -
     """Tell the leaders that somebody who was confirmed cannot come, so that cover is found."""
     if happened.code != "withdrawn":
         return
-    facts, job = await _opening_facts(tx, happened.opening)
+    facts, link = await _opening_facts(tx, happened.opening)
     facts["person"] = await groups.name_for(tx, happened.group, happened.person)
     facts["group"] = await _own_name(tx, happened.group)
-    link = f"/jobs/{_token(job)}/staffing" if job else "/today"
     await tell_leaders(tx, happened.group, "place_opened", facts, link)
 
 
 async def place_named(tx: Tx, happened: staffing_events.PlaceNamed) -> None:
     """Tell the borrower's leaders that an ally named somebody: the board says whom."""
     loan = await loans.loan(tx, happened.agreement, loans.Side.BORROWER)
-    facts, job = await _opening_facts(tx, happened.opening)
-    link = f"/jobs/{_token(job)}/staffing" if job else "/today"
+    facts, link = await _opening_facts(tx, happened.opening)
     await tell_leaders(tx, loan.group, "place_named", {"ally": loan.ally_name, **facts}, link)
 
 
@@ -199,7 +197,8 @@ async def labour_asked(tx: Tx, happened: loans_events.LoanAsked) -> None:
         return
     asked = await loans.ask(tx, happened.ask, happened.side)
     facts = _ask_facts(asked, asked.places) | {"by": asked.until.isoformat()}
-    await tell_leaders(tx, asked.group, "asked_by_ally", facts, "/allies", until=asked.until)
+    link = f"/allies/requests/{asked.id}"
+    await tell_leaders(tx, asked.group, "asked_by_ally", facts, link, until=asked.until)
 
 
 async def ask_withdrawn(tx: Tx, happened: loans_events.AskWithdrawn) -> None:
@@ -208,7 +207,7 @@ async def ask_withdrawn(tx: Tx, happened: loans_events.AskWithdrawn) -> None:
         return
     asked = await loans.ask(tx, happened.ask, happened.side)
     facts = {"ally": asked.ally_name, "title": asked.title}
-    await tell_leaders(tx, asked.group, "ask_withdrawn", facts, "/allies")
+    await tell_leaders(tx, asked.group, "ask_withdrawn", facts, "/allies/requests")
 
 
 async def loan_offered(tx: Tx, happened: loans_events.LoanOffered) -> None:
@@ -244,7 +243,8 @@ async def loan_ended(tx: Tx, happened: loans_events.LoanEnded) -> None:
 async def _tell_of_loan(tx: Tx, loan: Iri, side: str, kind: str, words: str = "") -> None:
     found = await loans.loan(tx, loan, side)
     facts = _ask_facts(found.ask, found.places) | {"words": words}
-    await tell_leaders(tx, found.group, kind, facts, "/allies")
+    link = f"/loans/{found.id}" + ("/staffing" if kind == "loan_accepted" else "")
+    await tell_leaders(tx, found.group, kind, facts, link)
 
 
 def _ask_facts(asked: loans.AskView, places: tuple[loans.PlaceView, ...]) -> dict[str, Any]:
@@ -288,7 +288,7 @@ async def _tell_of_alliance(tx: Tx, alliance: str, kind: str) -> None:
     row = await alliances.require_row(tx, alliance)
     group = Iri(row.group)
     facts = {"ally": row.ally_name, "group": await _own_name(tx, group)}
-    await tell_leaders(tx, group, kind, facts, "/allies")
+    await tell_leaders(tx, group, kind, facts, f"/allies/{row.id}")
 
 
 # Hours -------------------------------------------------------------------------------------------
@@ -345,13 +345,21 @@ async def _tell_of_hours(tx: Tx, event: Iri, side: records.Side, kind: str) -> N
 
 
 async def _opening_facts(tx: Tx, opening: Iri) -> tuple[dict[str, Any], str]:
-    """Return what is known of an opening of ours, and its job; of an ally's, nothing."""
+    """Return what is known of an opening, ours or one that we lend people for, and its page."""
     try:
         job, shift, _ = await jobs.opening(tx, opening)
     except NotFound:
-        return {"title": "…"}, ""
+        return await _lent_facts(tx, opening)
     facts = {"title": job.title, "timezone": shift.timezone, **_span(shift.start, shift.end)}
-    return facts, job.iri
+    return facts, f"/jobs/{job.token}/staffing"
+
+
+async def _lent_facts(tx: Tx, opening: Iri) -> tuple[dict[str, Any], str]:
+    for loan in await loans.loans_at(tx, [opening], loans.Side.LENDER):
+        place = next(one for one in loan.places if one.opening == opening)
+        facts = {"timezone": place.timezone, **_span(place.start, place.end)}
+        return facts | {"title": loan.ask.title}, f"/loans/{loan.id}/staffing"
+    return {"title": "…"}, "/today"
 
 
 async def _own_name(tx: Tx, group: Iri) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -115,7 +116,7 @@ async def show_requests(request: web.Request) -> web.Response:
         raise NotFound
     async with reading(request) as tx:
         page = await _requests(tx, asker)
-    return respond(request, "loans/requests.html", page, label=_label(asker))
+    return respond(request, "loans/requests.html", page, **_words(asker))
 
 
 @routes.get("/allies/requests/{id}", "Read an ally's ask", view=AskCard, scope=LEADERS)
@@ -131,7 +132,7 @@ async def show_ask(request: web.Request) -> web.Response:
             tuple(left[one.opening] for one in found.places),
             tuple(await loans_of_ask(tx, found.id)),
         )
-    return respond(request, "loans/ask.html", card, label=_label(asker))
+    return respond(request, "loans/ask.html", card, **_words(asker))
 
 
 @routes.post(
@@ -181,7 +182,7 @@ async def show_asking(request: web.Request) -> web.Response:
     asker = viewer(request)
     async with reading(request) as tx:
         page = await _ask_page(tx, asker, Iri(f"{tx.origin}/jobs/{request.match_info['id']}"))
-    return respond(request, "loans/asking.html", page, label=_label(asker))
+    return respond(request, "loans/asking.html", page, **_words(asker))
 
 
 @routes.post(
@@ -212,7 +213,7 @@ async def show_loan(request: web.Request) -> web.Response:
         found = await _loan(tx, asker, request)
         direction = "lend" if found.side is Side.LENDER else "borrow"
         page = LoanPage(found, await _standing(tx, found.group, found.ally, direction))
-    return respond(request, "loans/loan.html", page, label=_label(asker))
+    return respond(request, "loans/loan.html", page, **_words(asker))
 
 
 @routes.post("/loans/{id}/accept", "Accept what an ally offers", scope=LEADERS, page=show_loan)
@@ -348,5 +349,10 @@ async def _loan(tx: Tx, asker: Viewer, request: web.Request) -> LoanView:
     return found
 
 
-def _label(asker: Viewer) -> object:
-    return lambda key: skills.vocabulary().label(key, asker.language)
+def _words(asker: Viewer) -> dict[str, Any]:
+    """Return what templates say words of the vocabulary and places with."""
+    words, places = skills.vocabulary(), skills.places()
+    return {
+        "label": lambda key: words.label(key, asker.language),
+        "place": lambda name: places.label(name, asker.language),
+    }

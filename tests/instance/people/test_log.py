@@ -46,6 +46,13 @@ async def test_a_stranger_reads_what_was_decided_and_not_who(decided):
     assert await names_read_by(decided, None) == []
 
 
+async def test_roles_are_said_in_the_language_of_whoever_reads(coop):
+    browser = await coop.browser()
+    page = await browser.get("/transparency", **{"Accept-Language": "zh-HK"})
+    assert "有人獲任命為組長。" in page.text
+    assert "leader" not in page.text.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
 async def test_names_are_for_the_leaders_and_for_whom_it_concerns(decided):
     both = ["Chan Mei Ling", "Ana Pérez"]
     async with decided.database.transaction() as tx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +20,7 @@ from instance.ledger import service as ledger
 from instance.loans import service
 from instance.loans.models import AskState, LoanState, Side
 from instance.loans.reading import ask_by_id, asks_for, loan_by_id, loans_of_ask, promised
-from instance.loans.views import AskView, Coverage, LoanView
+from instance.loans.views import AskView, Coverage, LoanView, unanswered
 from instance.people import service as people
 from instance.skills import service as skills
 from instance.viewer import Viewer
@@ -70,9 +72,13 @@ class AllyChoice(msgspec.Struct, frozen=True):
 
 
 class AskPage(msgspec.Struct, frozen=True):
-    """The page that asks allies for a job: what is open, whom to ask, what was asked."""
+    """The page that asks allies for a job: whom to ask, for how many, what was asked.
+
+    `wanted` is by how many places at each opening the form begins with.
+    """
 
     job: jobs.JobView
+    wanted: dict[str, int]
     promised: dict[str, int]
     allies: tuple[AllyChoice, ...]
     asked: tuple[AskView, ...]
@@ -181,7 +187,8 @@ async def show_asking(request: web.Request) -> web.Response:
     """Show what is open at a job, and which allies might have somebody."""
     asker = viewer(request)
     async with reading(request) as tx:
-        page = await _ask_page(tx, asker, Iri(f"{tx.origin}/jobs/{request.match_info['id']}"))
+        job = Iri(f"{tx.origin}/jobs/{request.match_info['id']}")
+        page = await _ask_page(tx, asker, job, request.query)
     return respond(request, "loans/asking.html", page, **_words(asker))
 
 
@@ -271,9 +278,9 @@ async def _requests(tx: Tx, asker: Viewer) -> Requests:
     found: dict[str, list[AskView | LoanView]] = {name: [] for name in Requests.__struct_fields__}
     for group in asker.leads:
         asked = await service.asks(tx, group, Side.LENDER)
-        found["asked_of_us"] += [one for one in asked if not one.lapsed]
+        found["asked_of_us"] += [one for one in asked if one.open]
         mine = await service.asks(tx, group, Side.BORROWER)
-        found["asked_by_us"] += [one for one in mine if not one.lapsed]
+        found["asked_by_us"] += [one for one in mine if one.open]
         borrowed = await service.loans(tx, group, Side.BORROWER, LIVE)
         found["offered_to_us"] += [one for one in borrowed if one.state is LoanState.OFFERED]
         found["borrowed"] += [one for one in borrowed if one.state is LoanState.STANDING]
@@ -281,10 +288,10 @@ async def _requests(tx: Tx, asker: Viewer) -> Requests:
     return msgspec.convert({name: tuple(rows) for name, rows in found.items()}, Requests)
 
 
-async def _ask_page(tx: Tx, asker: Viewer, iri: Iri) -> AskPage:
+async def _ask_page(tx: Tx, asker: Viewer, iri: Iri, query: Mapping[str, str]) -> AskPage:
     job = await jobs.require_job(tx, iri)
     await people.require_leader(tx, asker, job.group)
-    openings = [one.iri for shift in job.standing for one in shift.openings]
+    openings = {one.iri: one.count for shift in job.standing for one in shift.openings}
     choices = []
     for one in await alliances.allies(tx, job.group):
         heard = await alliances.heard(tx, job.group, one.ally)
@@ -299,14 +306,34 @@ async def _ask_page(tx: Tx, asker: Viewer, iri: Iri) -> AskPage:
         )
     first = min((shift.start for shift in job.standing), default=tx.now)
     lent = await service.loans_at(tx, openings, Side.BORROWER)
+    asked = await asks_for(tx, job.iri)
+    there = await promised(tx, openings)
     return AskPage(
         job=job,
-        promised={str(key): number for key, number in (await promised(tx, openings)).items()},
+        wanted=_wanted(query, openings, there, asked),
+        promised={str(key): number for key, number in there.items()},
         allies=tuple(choices),
-        asked=tuple(await asks_for(tx, job.iri)),
+        asked=tuple(asked),
         loans=tuple(lent),
         until=_soon(tx, first),
     )
+
+
+def _wanted(
+    query: Mapping[str, str],
+    openings: Mapping[Iri, int],
+    there: Mapping[Iri, int],
+    asked: Sequence[AskView],
+) -> dict[str, int]:
+    """Return how many places to ask for: as the link says, else what no ally was asked for yet."""
+    named = {iri: query.get(iri.rpartition("#")[2], "") for iri in openings}
+    if any(named.values()):
+        return {
+            str(iri): min(int(named[iri]), count) if named[iri].isdecimal() else 0
+            for iri, count in openings.items()
+        }
+    under_way = unanswered(asked) + Counter(there)
+    return {str(iri): max(count - under_way[iri], 0) for iri, count in openings.items()}
 
 
 def _moment(tx: Tx, entered: str) -> datetime:

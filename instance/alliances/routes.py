@@ -26,7 +26,7 @@ routes = Routes("alliances")
 
 LEADERS = "group:<id>:lead"
 MOST_ASKED = 20
-OUR_PATH = re.compile(r"(/[a-z0-9]+)+")
+OUR_PATH = re.compile(r"(/[a-z0-9]+)+(\?[a-z0-9=&]*)?")
 
 
 class Ally(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from instance import migrations
 from instance.app import create_app
+from instance.clock import Clock, system_clock
 from instance.errors import DomainError
 from instance.settings import Settings, SettingsError, load
 from instance.web import DATABASE
@@ -57,9 +58,11 @@ def runs(work: Callable[..., Awaitable[Result]]) -> Callable[..., Result]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, migrate: bool = False) -> AsyncIterator[web.Application]:
+async def opened(
+    settings: Settings, *, migrate: bool = False, clock: Clock = system_clock
+) -> AsyncIterator[web.Application]:
     """Open an instance without serving it; refuses a database of another schema."""
-    app = create_app(settings, courier=False)
+    app = create_app(settings, clock=clock, courier=False)
     if migrate:
         await migrations.upgrade(app[DATABASE])
     elif await migrations.revision_of(app[DATABASE].engine) != migrations.head():

@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from federation import Iri
+from instance.clock import Clock, system_clock
 from instance.commands.opening import console, opened, runs
 from instance.db import Database, Tx
 from instance.groups import service as groups
@@ -109,6 +110,7 @@ async def found(
     admin: str,
     name: str | None = None,
     email: str | None = None,
+    clock: Clock = system_clock,
 ) -> Founded:
     """Make the folder, the database and who begins; write the settings last.
 
@@ -127,7 +129,7 @@ async def found(
             )
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing else runs in this loop
     with console.status("Making the database …"):
-        async with opened(settings, migrate=True) as app:
+        async with opened(settings, migrate=True, clock=clock) as app:
             database = app[DATABASE]
             await _check_nobody_here(database, folder)
             await database.federation.keys.fill(2)

@@ -27,6 +27,7 @@ class Children:
 
     def __init__(self, log: IO[str] | None) -> None:
         self._log = log
+        self._where = log.name if log else "what it wrote above"
         self._running: list[Process] = []
 
     async def start(self, coops: Sequence[Coop]) -> None:
@@ -82,7 +83,7 @@ class Children:
                 if any(one.returncode is not None for one in self._running):
                     break
                 await asyncio.sleep(0.1)
-        raise click.ClickException(f"{coop.origin} does not answer; its log says why.")
+        raise click.ClickException(f"{coop.origin} does not answer; {self._where} says why.")
 
 
 def refuse_taken(ports: Sequence[int]) -> None:

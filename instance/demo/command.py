@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -23,14 +22,13 @@ import msgspec
 from instance import migrations
 from instance.commands.opening import console, runs, settings_from
 from instance.db import Database
-from instance.demo import peopling
+from instance.demo import past, peopling
 from instance.demo.children import Children, refuse_taken
-from instance.demo.coops import BEGIN, PORT, Coop, coops, weeks_until
+from instance.demo.coops import BEGIN, PORT, ZONE, Coop, beginning, coops, weeks_until
 from instance.demo.guide import Door, door_origin, write_guides
 
-ZONE = ZoneInfo("Asia/Hong_Kong")
 STALE = timedelta(weeks=4)
-MARK = "demo.json"
+MARK, LOG = "demo.json", "demo.log"
 MAKING = "making"
 MEET = (
     ("care", "koel", "leads Shatin Care, which has a job to fill"),
@@ -70,7 +68,7 @@ async def demo(port: int, as_json: bool, no_browser: bool, reset: bool) -> None:
     refuse_taken(range(port, port + 4))
     mark = await _made(folder, places, reset=reset)
     with _stop_signal() as stop:
-        log = None if as_json else (folder / "demo.log").open("a", encoding="utf-8")
+        log = None if as_json else (folder / LOG).open("a", encoding="utf-8")
         with log or contextlib.nullcontext():
             children = Children(log)
             databases = {coop.key: Database(settings_from(coop.config)) for coop in places}
@@ -86,7 +84,8 @@ async def demo(port: int, as_json: bool, no_browser: bool, reset: bool) -> None:
                 await door.close()
                 await children.stop()
     if not stop.is_set():
-        raise click.ClickException("A server has stopped by itself; its log says why.")
+        where = "what it wrote above" if as_json else f"{folder / LOG}"
+        raise click.ClickException(f"A server has stopped by itself; {where} says why.")
 
 
 async def _made(folder: Path, places: Sequence[Coop], *, reset: bool) -> Mark:
@@ -94,7 +93,8 @@ async def _made(folder: Path, places: Sequence[Coop], *, reset: bool) -> Mark:
     mark = _mark_in(folder, places[0].port, reset=reset)
     if mark is not None:
         return mark
-    mark = Mark(places[0].port, weeks_until(datetime.now(ZONE).date()))
+    today = datetime.now(ZONE).date()
+    mark = Mark(places[0].port, weeks_until(today))
     (folder / MAKING).touch()
     write_guides(tuple(places), places[-1].port + 1)
     loop = asyncio.get_running_loop()
@@ -104,8 +104,13 @@ async def _made(folder: Path, places: Sequence[Coop], *, reset: bool) -> Mark:
             len(places), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_DFL)
         ) as workers,
     ):
-        making = [loop.run_in_executor(workers, peopling.make, coop, mark.weeks) for coop in places]
+        making = [
+            loop.run_in_executor(workers, peopling.make, coop, mark.weeks, beginning(today))
+            for coop in places
+        ]
         await asyncio.gather(*making)
+    with console.status("Letting an ally lend two people, whose shift is over by now …"):
+        await past.act(places, today)
     (folder / MARK).write_bytes(msgspec.json.encode(mark))
     (folder / MAKING).unlink()
     return mark

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 BEGIN = date(2027, 1, 4)
 PORT = 8101
+ZONE = ZoneInfo("Asia/Hong_Kong")
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
@@ -73,6 +75,17 @@ def weeks_until(today: date) -> int:
     """Return by how many weeks the world is moved, so that it begins on the next Monday."""
     monday = today + timedelta(days=7 - today.weekday())
     return (monday - BEGIN).days // 7
+
+
+def last_workday(today: date) -> date:
+    """Return the last day before today that is no weekend: somebody works then in any week."""
+    day = today - timedelta(days=1)
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def beginning(today: date) -> datetime:
+    """Return when the world begins: two days before the shift that is over, at ten."""
+    return datetime.combine(last_workday(today) - timedelta(days=2), time(10), ZONE).astimezone(UTC)
 
 
 def sheet(key: str, name: str, weeks: int) -> bytes:

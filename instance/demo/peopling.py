@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import msgspec
 
 from federation import Iri
 from instance.app import COURIER
+from instance.clock import Clock, PretendClock
 from instance.commands import setup
 from instance.commands.opening import opened
 from instance.db import Database
@@ -53,9 +55,9 @@ class Peopled(msgspec.Struct, frozen=True):
     people: tuple[Person, ...]
 
 
-def make(coop: Coop, weeks: int) -> None:
-    """Make a co-op and read its files in; for a process of its own."""
-    asyncio.run(_make(coop, weeks))
+def make(coop: Coop, weeks: int, began: datetime) -> None:
+    """Make a co-op and read its files in, at that moment; for a process of its own."""
+    asyncio.run(_make(coop, weeks, PretendClock(began)))
 
 
 async def new_link(database: Database, username: str) -> str | None:
@@ -65,17 +67,17 @@ async def new_link(database: Database, username: str) -> str | None:
         return await signin.make_link(tx, person.iri, 15, "demonstration") if person else None
 
 
-async def _make(coop: Coop, weeks: int) -> None:
+async def _make(coop: Coop, weeks: int, clock: Clock) -> None:
     first, *others = groups_of(coop.key)
     admin = next(row for row in people_of(coop.key) if row["role"] == "administrator")
     folder = Path(coop.folder)
     given = {"origin": coop.origin, "name": first.name, "welcome": str(coop.guide.resolve())}
     settings = setup.settings_for(folder, given | setup.TRIAL)
     founded = await setup.found(
-        folder, settings, group=first.key, admin=admin["handle"], name=admin["name"]
+        folder, settings, group=first.key, admin=admin["handle"], name=admin["name"], clock=clock
     )
     viewer = Viewer(founded.administrator, admin["name"], admin["handle"], settings.language)
-    async with opened(settings) as app:
+    async with opened(settings, clock=clock) as app:
         database = app[DATABASE]
         await database.federation.keys.fill(len(others))
         async with database.transaction() as tx:
@@ -112,7 +114,7 @@ async def open_doors(database: Database, coop: Coop) -> Peopled:
                     role=row["role"],
                     signin=await signin.make_link(tx, person.iri, LINK_MINUTES, "demonstration"),
                     token=await sessions.make_token(
-                        tx, person.iri, _scopes(rights), "demonstration", days=7
+                        tx, person.iri, scopes_of(rights), "demonstration", days=7
                     ),
                     name=person.name,
                 )
@@ -121,7 +123,8 @@ async def open_doors(database: Database, coop: Coop) -> Peopled:
     return Peopled(coop.origin, f"127.0.0.1:{coop.port}", places, tuple(found))
 
 
-def _scopes(rights: Sequence[RightView]) -> set[str]:
+def scopes_of(rights: Sequence[RightView]) -> set[str]:
+    """Return what a token may be used for by somebody with these rights."""
     leads = {
         f"group:{one.group.rpartition('/')[2]}:lead"
         for one in rights

@@ -30,6 +30,9 @@ from pathlib import Path
 
 import pytest
 
+from instance.demo.coops import beginning, last_workday
+from instance.demo.past import LENT, WEEDING
+
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "instance" / "demo" / "data"
 ODD = ROOT / "tests" / "data"
@@ -320,6 +323,22 @@ def test_the_two_places_left_in_the_story_can_be_filled_from_kwun_tong_alone():
     assert (count, skill) == (2, "disinfection-after-discharge")
     assert able("care", shift, skill, needs) == able("green", shift, skill, needs) == set()
     assert len(able("wash", shift, skill, needs)) >= 3
+
+
+@pytest.mark.parametrize("day", range(5))
+def test_who_was_lent_in_the_past_is_able_and_free_on_every_workdays_morning(day):
+    morning = {"date": str(BEGIN + timedelta(days=day - 7)), "start": "09:00", "end": "13:00"}
+    assert set(LENT) <= able("green", morning, WEEDING, set())
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_the_past_ends_on_a_workday_before_today_whichever_day_it_is(day):
+    today = BEGIN + timedelta(days=day)
+    worked = last_workday(today)
+    assert worked < today
+    assert worked.weekday() < 5
+    assert beginning(today).date() == worked - timedelta(days=2)
+    assert beginning(today).date() >= BEGIN + timedelta(days=day - 5)
 
 
 def test_an_expired_certificate_keeps_one_person_out_of_the_story():

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import aiohttp
@@ -107,6 +107,7 @@ async def test_three_co_ops_start_are_walked_through_and_leave_no_process_behind
             for instance in instances:
                 await walk(client, instance)
             await be_somebody(client, port)
+            await the_work_that_is_done_is_confirmed(client, instances)
     finally:
         code = await stop(demo)
     assert code == 0, (await demo.log).decode()
@@ -131,6 +132,57 @@ async def walk(client, instance):
     assert status == 200
     assert "What to click first" in text
     assert (await get(client, instance, "/me.json"))[0] == 401
+
+
+async def the_work_that_is_done_is_confirmed(client, instances):
+    """Enter and confirm the hours that wait; both books move alike, and Today tells of the ill."""
+    care, _, green = instances
+    done = (await ask(client, green, "chrysanthemum", "/record"))["to_enter"][0]
+    hours = {"start": done["start_clock"], "end": done["end_clock"], "break_minutes": 15}
+    await ask(client, green, "chrysanthemum", f"/record/shifts/{done['promise']}", **hours)
+
+    async def waiting():
+        return (await ask(client, care, "koel", "/hours"))["to_confirm"]
+
+    async def books():
+        both = ((care, "koel"), (green, "cypress"))
+        found = [await ask(client, instance, who, "/balances") for instance, who in both]
+        return [{one["unit"]: one["amount"] for one in book["accounts"]} for book in found]
+
+    for one in await until(waiting, lambda found: len(found) == 2):
+        await ask(client, care, "koel", f"/hours/{one['id']}/confirm")
+    ours, theirs = await until(books, lambda found: found[1].get("minutes") == 450)
+    assert ours == {unit: -amount for unit, amount in theirs.items()}
+    board = (await ask(client, care, "koel", "/jobs"))["board"]
+    first = min(datetime.fromisoformat(one["shift"]["start"]) for one in board)
+    day = first.astimezone(coops.ZONE).date()
+    today = await ask(client, care, "koel", "/today", query=f"?day={day}")
+    assert [one for line in today["open"] for one in line["dropped_out"]]
+
+
+async def until(look, right):
+    """Look again and again until it is right: messages take as long as the machine lets them."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            found = await look()
+            if right(found):
+                return found
+            await asyncio.sleep(0.2)
+
+
+async def ask(client, instance, username, path, query="", **body):
+    who = next(one for one in instance["people"] if one["username"] == username)
+    headers = {
+        "Host": instance["origin"].partition("://")[2],
+        "Authorization": f"Bearer {who['token']}",
+    }
+    url = f"http://{instance['connect']}{path}.json{query}"
+    posted = body or path.endswith("/confirm")
+    method = "POST" if posted else "GET"
+    json_body = body if posted else None
+    async with client.request(method, url, json=json_body, headers=headers) as answer:
+        assert answer.status < 300, (path, await answer.text())
+        return await answer.json()
 
 
 async def be_somebody(client, port):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from instance.records import service as records
 from instance.staffing import service as staffing
 from instance.viewer import Viewer
 
+AHEAD = timedelta(days=14)
 _COME = {"confirmed", "done", "named"}
 
 
@@ -35,7 +37,8 @@ async def today(tx: Tx, viewer: Viewer, day: date | None = None, token: str = ""
         raise NotFound
     names = dict(chosen)
     start = datetime(day.year, day.month, day.day, tzinfo=zone)
-    lines = await _lines(tx, names, start, start + timedelta(days=1))
+    ahead = await _lines(tx, names, start, start + AHEAD)
+    lines = [one for one in ahead if one.start < start + timedelta(days=1)]
     waiting = await records.count_waiting(tx, names)
     return TodayView(
         day=day,
@@ -44,6 +47,7 @@ async def today(tx: Tx, viewer: Viewer, day: date | None = None, token: str = ""
         groups=led,
         open=tuple(one for one in lines if one.is_open),
         filled=tuple(one for one in lines if not one.is_open),
+        coming=_lacking(ahead[len(lines) :], zone),
         asks=tuple([one for group in names for one in await _asks(tx, group)]),
         offers=tuple([one for group in names for one in await _offers(tx, group)]),
         requests=tuple(
@@ -57,6 +61,14 @@ async def today(tx: Tx, viewer: Viewer, day: date | None = None, token: str = ""
         unheard=tuple(one for one in await peer_lines(tx) if one.failing_since is not None),
         to_ring=len(await to_ring(tx, viewer)),
     )
+
+
+def _lacking(lines: Iterable[PlaceLine], zone: ZoneInfo) -> tuple[tuple[date, int], ...]:
+    """Count the open places of each day that has any."""
+    found: Counter[date] = Counter()
+    for one in lines:
+        found[one.start.astimezone(zone).date()] += one.open
+    return tuple((day, places) for day, places in found.items() if places)
 
 
 async def _asks(tx: Tx, group: Iri) -> list[loans.AskView]:

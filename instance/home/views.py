@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -144,7 +144,7 @@ class FailureLine(msgspec.Struct, frozen=True):
 
 
 class TodayView(msgspec.Struct, frozen=True, kw_only=True):
-    """A leader's board for one day."""
+    """A leader's board for one day; `coming` are later days with open places, and how many."""
 
     day: date
     today: bool
@@ -152,12 +152,23 @@ class TodayView(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[tuple[Iri, str], ...]
     open: tuple[PlaceLine, ...]
     filled: tuple[PlaceLine, ...]
+    coming: tuple[tuple[date, int], ...]
     asks: tuple[AskView, ...]
     offers: tuple[LoanView, ...]
     requests: tuple[tuple[Iri, str, RequestView], ...]
     hours_waiting: tuple[tuple[Iri, str, int], ...]
     unheard: tuple[PeerLine, ...]
     to_ring: int
+
+    @property
+    def previous(self) -> date:
+        """The day before."""
+        return self.day - timedelta(days=1)
+
+    @property
+    def following(self) -> date:
+        """The day after."""
+        return self.day + timedelta(days=1)
 
 
 class GroupLine(msgspec.Struct, frozen=True):

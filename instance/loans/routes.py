@@ -87,10 +87,12 @@ class AskPage(msgspec.Struct, frozen=True):
 
 
 class LoanPage(msgspec.Struct, frozen=True):
-    """One loan, and how the two groups stand."""
+    """One loan, how the two groups stand, and whether its work has begun and is over."""
 
     loan: LoanView
     standing: Standing
+    begun: bool
+    over: bool
 
 
 class AskForm(msgspec.Struct):
@@ -225,7 +227,12 @@ async def show_loan(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         found = await _loan(tx, asker, request)
         direction = "lend" if found.side is Side.LENDER else "borrow"
-        page = LoanPage(found, await _standing(tx, found.group, found.ally, direction))
+        page = LoanPage(
+            found,
+            await _standing(tx, found.group, found.ally, direction),
+            begun=any(one.start <= tx.now for one in found.places),
+            over=all(one.end <= tx.now for one in found.places),
+        )
     return respond(request, "loans/loan.html", page, **_words(asker))
 
 

@@ -225,6 +225,8 @@ async def a_job_is_posted(story: Story) -> None:
     )
     story.job = koel.address
     await koel.reads("First day home from hospital", "Granny Ho")
+    await koel.turns_to("Today")
+    await koel.reads("Coming days with open places", "Sat, 9 January: 5")
     await story.settle()
 
     await peony.opens("/jobs")

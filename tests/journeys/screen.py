@@ -26,7 +26,7 @@ SMALL = """(least) => {
   };
   const target = (one) => one.closest("label, .paint td") ?? one;
   return [...document.querySelectorAll("a, button, input, select, textarea, summary")]
-    .filter((one) => getComputedStyle(one).display !== "inline")
+    .filter((one) => getComputedStyle(one).display !== "inline" && !one.closest(".unseen"))
     .filter((one) => seen(one) && seen(target(one)))
     .filter((one) => {
       const box = target(one).getBoundingClientRect();

@@ -31,6 +31,7 @@ BOARD = {
 
 routes = Routes("home")
 
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 LEAD = "group:<id>:lead"
 _ID = "{id:[a-z0-9]{20}}"
 _HELD = "{held:[A-Za-z0-9_-]{43}}"
@@ -245,9 +246,10 @@ def _yes(said: str) -> bool:
 
 def _day(request: web.Request, name: str) -> date | None:
     try:
-        return date.fromisoformat(request.query[name])
+        day = date.fromisoformat(request.query[name])
     except (KeyError, ValueError):
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _group(request: web.Request) -> str:

@@ -44,6 +44,25 @@ async def test_what_is_open_stands_first_and_leads_to_finding_people(board):
     assert "Ana Pérez" in line_of(page, "Morning at home")
 
 
+async def test_a_day_without_work_leads_to_the_days_that_lack_people(board):
+    shift, _ = board
+    day = shift.promise.start.date()
+
+    _, _, page = await shift.served.ask(f"/today?day={day - timedelta(days=1)}")
+
+    assert "No shift begins on this day" in page
+    assert f'href="/today?day={day}"' in page
+    coming = page.partition('id="coming"')[2].partition("</section>")[0]
+    assert ": 2" in coming, "two places of the bath, and none of the morning that is filled"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "soon"])
+@pytest.mark.parametrize("page", ["/today?day=", "/week?from="])
+async def test_a_day_that_no_calendar_reaches_is_today(board, page, day):
+    shift, _ = board
+    assert (await shift.served.ask(f"{page}{day}"))[0] == 200
+
+
 async def test_how_far_an_invitation_has_come_is_counted(board, world):
     shift, job = board
     bo = await shift.served.add_worker("bo", "Wong Lan")

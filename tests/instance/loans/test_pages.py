@@ -138,6 +138,34 @@ async def test_a_lender_takes_back_by_a_form(world):
     assert await care.see(loans.promised_places, ask.places[0].opening) == 1
 
 
+async def test_a_loan_says_where_its_people_are_and_when_it_is_over(world):
+    care, wash = await allied(world)
+    job = await ask_by_form(care, wash)
+    (ask,) = await wash.see(loans.asks, wash.group, LENDER)
+    offer = await wash.act(loans.offer_loan, ask.iri, {ask.places[0].opening: 2})
+    await world.settle()
+    await care.act(loans.accept_loan, offer)
+    await world.settle()
+    sides = [
+        (coop, f"/loans/{(await coop.see(loans.loan, offer, side)).id}", people)
+        for coop, side, people in (
+            (care, BORROWER, f"/jobs/{job.token}/staffing"),
+            (wash, LENDER, "/staffing"),
+        )
+    ]
+    for coop, loan, people in sides:
+        page = (await coop.ask(loan))[2]
+        assert people in page
+        assert 'name="reason"' in page
+
+    world.clock.now = ask.places[0].end
+    for coop, loan, people in sides:
+        page = (await coop.ask(loan))[2]
+        assert "This work is over" in page
+        assert people in page
+        assert 'name="reason"' not in page
+
+
 async def test_strangers_to_a_loan_see_nothing_of_it(world):
     care, wash = await allied(world)
     job = await ask_by_form(care, wash)

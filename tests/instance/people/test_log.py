@@ -8,6 +8,7 @@ import io
 import pytest
 import sqlalchemy as sa
 
+from federation import Iri
 from instance.people import rights
 from instance.people import service as people
 from instance.people.models import Role
@@ -60,6 +61,14 @@ async def test_roles_are_said_in_the_language_of_whoever_reads(coop):
     page = await browser.get("/transparency", **{"Accept-Language": "zh-HK"})
     assert "有人獲任命為組長。" in page.text
     assert "leader" not in page.text.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
+async def test_somebody_of_another_co_op_is_no_address_in_the_table(coop):
+    async with coop.database.transaction() as tx:
+        far = Iri("http://green.test/people/abc")
+        await transparency.note(tx, "members.removed", by=coop.mei, group=coop.group, about=far)
+    page = await (await coop.browser(coop.mei)).get("/transparency")
+    assert ">somebody at green.test</abbr>" in page.text
 
 
 async def test_names_are_for_the_leaders_and_for_whom_it_concerns(decided):

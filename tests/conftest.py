@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +23,13 @@ from federation.testing import Network, RemoteServer
 from instance.app import COURIER, FEDERATION, create_app
 from instance.clock import PretendClock
 from instance.courier import Courier
-from instance.db import Base, Database
+from instance.db import Database
 from instance.settings import Settings
 from instance.web import DATABASE
+from tests.databases import POSTGRESQL, Databases, on_server
 
 REQUIRED = set(filter(None, os.environ.get("AYNI_TEST_REQUIRE", "").split(",")))
-POSTGRESQL = os.environ.get(
-    "AYNI_TEST_POSTGRESQL", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
-)
+MEMORY = Path("/dev/shm")
 
 
 class SharedKeys(KeyPool):
@@ -86,8 +88,6 @@ class World:
         app = create_app(
             chosen, clock=self.clock, keys=self._keys, reach=self.network.reach, courier=False
         )
-        async with app[DATABASE].engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
         await self.network.serve(f"{name}.test", app)
         running = Running(chosen.origin, app)
         self.instances.append(running)
@@ -115,63 +115,68 @@ def clock() -> PretendClock:
     return PretendClock()
 
 
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """What databases are taken from; files lie in memory where there is such a place."""
+    place = MEMORY if os.access(MEMORY, os.W_OK) else tmp_path_factory.mktemp("databases")
+    with tempfile.TemporaryDirectory(prefix="ayni_test_", dir=place) as folder:
+        made = Databases(Path(folder))
+        yield made
+        asyncio.run(made.drop())
+
+
 @pytest.fixture
 async def world(
-    tmp_path: Path, clock: PretendClock, spare_keys: list[ActorKeys]
+    databases: Databases, clock: PretendClock, spare_keys: list[ActorKeys]
 ) -> AsyncIterator[World]:
     """A network whose instances keep their rows in SQLite files."""
-
-    async def make_url() -> str:
-        return f"sqlite+aiosqlite:///{tmp_path}/{uuid.uuid4().hex}.db"
-
-    made = World(SharedKeys(spare_keys), clock, make_url)
-    yield made
-    await made.network.close()
+    async with _world(databases.file, databases, clock, spare_keys) as made:
+        yield made
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-async def make_any_url(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[Callable[[], Awaitable[str]]]:
-    """Make new empty databases: files, and once more databases of a PostgreSQL server."""
-    names: list[str] = []
-
-    async def make_url() -> str:
-        if request.param == "sqlite":
-            return f"sqlite+aiosqlite:///{tmp_path}/{uuid.uuid4().hex}.db"
-        names.append(f"ayni_test_{uuid.uuid4().hex}")
-        await _on_server(f'CREATE DATABASE "{names[-1]}"')
-        return f"{POSTGRESQL.rpartition('/')[0]}/{names[-1]}"
-
-    yield make_url
-    for name in names:
-        await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-async def any_url(make_any_url: Callable[[], Awaitable[str]]) -> str:
-    """One empty database, on SQLite and once more on PostgreSQL."""
-    return await make_any_url()
-
-
-@pytest.fixture
 async def any_world(
-    make_any_url: Callable[[], Awaitable[str]],
+    request: pytest.FixtureRequest,
+    databases: Databases,
     clock: PretendClock,
     spare_keys: list[ActorKeys],
 ) -> AsyncIterator[World]:
     """A network on SQLite, and once more on PostgreSQL."""
-    made = World(SharedKeys(spare_keys), clock, make_any_url)
+    take = databases.file if request.param == "sqlite" else databases.on_server
+    async with _world(take, databases, clock, spare_keys) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _world(
+    take: Callable[[], Awaitable[str]],
+    databases: Databases,
+    clock: PretendClock,
+    spare_keys: list[ActorKeys],
+) -> AsyncIterator[World]:
+    taken: list[str] = []
+
+    async def make_url() -> str:
+        taken.append(await take())
+        return taken[-1]
+
+    made = World(SharedKeys(spare_keys), clock, make_url)
     yield made
     await made.network.close()
+    for url in taken:
+        await databases.give_back(url)
 
 
-async def _on_server(statement: str) -> None:
-    connection = await asyncpg.connect(POSTGRESQL.replace("+asyncpg", ""))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """One database without tables, on SQLite and once more on PostgreSQL."""
+    name = f"ayni_test_{uuid.uuid4().hex}"
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/{name}.db"
+        return
+    await on_server(f'CREATE DATABASE "{name}"')
+    yield f"{POSTGRESQL.rpartition('/')[0]}/{name}"
+    await on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def chromium() -> str | None:
@@ -181,7 +186,7 @@ def chromium() -> str | None:
 
 async def _reachable() -> bool:
     try:
-        await _on_server("SELECT 1")
+        await on_server("SELECT 1")
     except (OSError, asyncpg.PostgresError):
         return False
     return True
@@ -189,8 +194,6 @@ async def _reachable() -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, unless it is required."""
-    import asyncio
-
     missing = {}
     if any(item.get_closest_marker("postgresql") for item in items) and not asyncio.run(
         _reachable()

@@ -18,7 +18,8 @@ import pytest
 from federation.keypool import make_keys
 from instance.agenda import promises
 from instance.clock import PretendClock
-from tests.conftest import POSTGRESQL, SharedKeys, _on_server
+from tests.conftest import SharedKeys
+from tests.databases import POSTGRESQL, on_server
 from tests.simulation.inline import run_inline
 from tests.simulation.schedule import Asked, Play, Schedule
 from tests.simulation.stage import Chance, Wire, close, instance
@@ -111,13 +112,13 @@ def on_postgresql(seeds) -> int:
 async def _on_postgresql(seeds) -> int:
     names = [f"ayni_test_{uuid.uuid4().hex}" for _ in range(3)]
     for name in names:
-        await _on_server(f'CREATE DATABASE "{name}"')
+        await on_server(f'CREATE DATABASE "{name}"')
     try:
         server = POSTGRESQL.rpartition("/")[0]
         return await play_batches([f"{server}/{name}" for name in names], seeds)
     finally:
         for name in names:
-            await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+            await on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def side_by_side(*plays) -> int:

@@ -1,7 +1,6 @@
 """An instance in one file: out of one database and into another, row for row."""
 
 import json
-import uuid
 import zipfile
 
 import pytest
@@ -16,7 +15,6 @@ from instance.settings import Settings
 from instance.spreadsheets.columns import Sheet
 from instance.spreadsheets.service import import_file
 from instance.viewer import Viewer
-from tests.conftest import POSTGRESQL, _on_server
 
 PEOPLE = (
     "name,handle,phone,skills,certificates,languages,adult,agreed_on_paper\n"
@@ -46,27 +44,21 @@ async def filled(world, clock):
 
 
 async def empty_database(world):
-    return await empty_at(await world._make_url())
+    return at(await world._make_url())
 
 
-async def empty_at(url):
-    settings = Settings(origin="http://care.test", name="Care", database=url, plain_http=True)
-    database = Database(settings)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    return database
+def at(url):
+    return Database(Settings(origin="http://care.test", name="Care", database=url, plain_http=True))
 
 
 @pytest.fixture
-async def postgresql():
+async def postgresql(databases):
     """An empty database on the PostgreSQL server."""
-    name = f"ayni_test_{uuid.uuid4().hex}"
-    await _on_server(f'CREATE DATABASE "{name}"')
-    url = f"{POSTGRESQL.rpartition('/')[0]}/{name}"
-    database = await empty_at(url)
+    url = await databases.on_server()
+    database = at(url)
     yield database
     await database.close()
-    await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await databases.give_back(url)
 
 
 async def contents(database):

@@ -18,9 +18,17 @@ from federation.errors import (
     Unauthenticated,
     Unreachable,
 )
-from federation.fetch import Fetcher, Signer
-from federation.iri import Iri, origin_of, same_origin, without_fragment
+from federation.fetch import Fetcher
+from federation.iri import (
+    Iri,
+    ed25519_key_id,
+    main_key_id,
+    origin_of,
+    same_origin,
+    without_fragment,
+)
 from federation.keys import PublicKey, public_keys_of
+from federation.knocking import RFC9421, RFC9421_ED25519, Signer
 from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor, Tx
 from federation.sql import SqlStore
 
@@ -53,27 +61,19 @@ CONTEXT: list[Any] = [
 ]
 
 
+# What our requests may be signed by (FEP-844e), told with every actor: no second fetch to learn it.
+IMPLEMENTS = [
+    {"href": RFC9421, "name": "RFC-9421: HTTP Message Signatures"},
+    {"href": RFC9421_ED25519, "name": "RFC-9421 signatures using Ed25519"},
+]
+
+
 @dataclass(frozen=True, slots=True)
 class OwnedKey:
     """A public key and the actor whose own document lists it."""
 
     owner: Iri
     key: PublicKey
-
-
-def main_key_id(actor: Iri) -> str:
-    """Return the id of an actor's RSA key."""
-    return f"{actor}#main-key"
-
-
-def ed25519_key_id(actor: Iri) -> str:
-    """Return the id of an actor's Ed25519 key."""
-    return f"{actor}#ed25519-key"
-
-
-def signer_of(actor: Iri, keys: ActorKeys) -> Signer:
-    """Return in whose name, and with which key, an actor's requests are signed."""
-    return Signer(main_key_id(actor), keys.rsa)
 
 
 def actor_document(actor: LocalActor, instance_actor: Iri, origin: str) -> dict[str, Any]:
@@ -108,8 +108,14 @@ def actor_document(actor: LocalActor, instance_actor: Iri, origin: str) -> dict[
             }
         ],
     }
-    if actor.id != instance_actor:
-        document["generator"] = {"type": "Application", "id": instance_actor}
+    if actor.id == instance_actor:
+        document["implements"] = IMPLEMENTS
+    else:
+        document["generator"] = {
+            "type": "Application",
+            "id": instance_actor,
+            "implements": IMPLEMENTS,
+        }
     return document | dict(actor.extra)
 
 
@@ -134,6 +140,7 @@ class Actors:
         self._store = store
         self._database = database
         self._fetcher = fetcher
+        self.knocker = fetcher.knocker
         self._clock = clock
         self._keys: OrderedDict[str, tuple[OwnedKey, datetime]] = OrderedDict()
         self._asked: OrderedDict[str, datetime] = OrderedDict()
@@ -200,12 +207,13 @@ class Actors:
         inbox, shared = inboxes_of(document)
         async with self._database.transaction() as tx:
             await self._store.peers.save_actor(tx, document, inbox, shared, self._clock())
+            await self.knocker.learn(tx, document)
         return document
 
     async def get(self, iri: str, *, reader: LocalActor | None = None) -> Document:
         """Fetch any document, signed by the instance or in the name of a reader."""
         if reader:
-            signer = signer_of(reader.id, reader.keys)
+            signer = Signer(reader.id, reader.keys)
         else:
             signer = await self.instance_signer()
         return await self._fetcher.get_document(iri, signer)
@@ -218,7 +226,7 @@ class Actors:
                 actor = await self._directory.actor(tx, instance)
             assert actor, "a host has an instance actor from its first start"
             self._instance_keys = actor.keys
-        return signer_of(instance, self._instance_keys)
+        return Signer(instance, self._instance_keys)
 
     async def inbox_of(self, iri: Iri) -> tuple[str, str | None]:
         """Return an actor's own and shared inbox."""

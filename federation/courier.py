@@ -9,15 +9,18 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import aiohttp
+from multidict import CIMultiDictProxy
 from yarl import URL
 
-from federation.actors import Actors, signer_of
+from federation.actors import Actors
 from federation.answers import NO_ANSWER, Next, Outcome, outcome_of
 from federation.errors import FederationError, Gone, Missing, Unreachable
 from federation.fetch import Client
 from federation.iri import Iri
+from federation.knocking import Signer
 from federation.ports import Clock, Database, Directory, Tx
 from federation.sidebyside import SideBySide
 from federation.sql import SqlStore
@@ -31,6 +34,14 @@ PUBLIC_LAPSES = timedelta(days=7)
 STUMBLED = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a peer answered to a delivery; its words are not read."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class Courier:
         self._database = database
         self._actors = actors
         self._client = client
+        self._knocker = actors.knocker
         self._clock = clock
         self._peers = SideBySide(PEERS_AT_ONCE)
 
@@ -182,16 +194,17 @@ class Courier:
             sender = await self._directory.actor(tx, delivery.sender)
         if sender is None:
             raise Gone("the sender no longer exists here")
-        signer = signer_of(sender.id, sender.keys)
-        headers = await signer.sign("POST", target, self._clock(), delivery.body)
+        signer, send = (
+            Signer(sender.id, sender.keys),
+            partial(self._exchange, target, delivery.body),
+        )
         try:
-            return await self._exchange(target, delivery.body, headers)
+            answer = await self._knocker.ask(signer, "POST", target, delivery.body, send)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{delivery.peer} does not answer") from error
+        return answer.status, answer.headers
 
-    async def _exchange(
-        self, target: URL, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, Mapping[str, str]]:
+    async def _exchange(self, target: URL, body: bytes, headers: Mapping[str, str]) -> _Answer:
         try:
             return await self._ask(target, body, headers)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
@@ -201,13 +214,11 @@ class Courier:
                 raise
             return await self._ask(target, body, headers)
 
-    async def _ask(
-        self, target: URL, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, Mapping[str, str]]:
+    async def _ask(self, target: URL, body: bytes, headers: Mapping[str, str]) -> _Answer:
         async with self._client.session.post(
             target, data=body, headers=headers, allow_redirects=False
         ) as answer:
-            return answer.status, dict(answer.headers)
+            return _Answer(answer.status, answer.headers)
 
     async def _inbox_of(self, recipient: str) -> str:
         try:

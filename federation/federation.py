@@ -18,6 +18,7 @@ from federation.follows import Follows
 from federation.inbox import Inbox, Needs, Receiver
 from federation.iri import Iri
 from federation.keypool import KeyPool
+from federation.knocking import Knocker
 from federation.nodeinfo import NodeInfo
 from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
@@ -48,7 +49,7 @@ class Federation:
         self.store = store
         self.keys = keys or KeyPool()
         self._client = Client(reach or Reach())
-        self.fetcher = Fetcher(self._client, clock)
+        self.fetcher = Fetcher(self._client, Knocker(store, database, clock))
         self.actors = Actors(
             directory=directory, store=store, database=database, fetcher=self.fetcher, clock=clock
         )

@@ -6,13 +6,13 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from federation.activity import (
@@ -26,10 +26,10 @@ from federation.activity import (
 )
 from federation.errors import FederationError, Gone, Malformed, Missing, TooLarge, Unreachable
 from federation.iri import origin_of, same_origin, without_fragment
-from federation.keys import KeyPair
-from federation.signatures import sign_request
+from federation.knocking import Knocker, Signer
 
 MAX_REDIRECTS = 3
+_REDIRECTS = {301, 302, 303, 307, 308}
 _ACCEPT = f"{ACTIVITY_JSON}, {LD_JSON}"
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
@@ -155,33 +155,20 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
-    """In whose name a request is signed."""
+class _Answer:
+    """What came, read as far as we ever read."""
 
-    key_id: str
-    key: KeyPair
-
-    async def sign(
-        self, method: str, url: URL, now: datetime, body: bytes | None = None
-    ) -> dict[str, str]:
-        """Return the headers that sign a request, made beside the loop: RSA takes its time."""
-        return await asyncio.to_thread(
-            sign_request,
-            method=method,
-            url=str(url),
-            key_id=self.key_id,
-            key=self.key,
-            now=now,
-            body=body,
-        )
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
 
 
 class Fetcher:
     """Fetches ActivityStreams documents, signed in the name of an actor."""
 
-    def __init__(self, client: Client, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, knocker: Knocker) -> None:
         self._client = client
-        self._clock = clock
+        self.knocker = knocker
 
     async def get_document(self, iri: str, signer: Signer) -> Document:
         """Fetch the document with this id from its own origin (FEP-fe34).
@@ -233,18 +220,26 @@ class Fetcher:
     ) -> tuple[str, bytes, str]:
         for _ in range(MAX_REDIRECTS + 1):
             target = self._client.reach.check(url)
-            signed = dict(headers)
+
+            async def send(signed: Mapping[str, str], target: URL = target) -> _Answer:
+                return await self._exchange(target, {**headers, **signed})
+
             if signer:
-                signed |= await signer.sign("GET", target, self._clock())
-            async with self._client.session.get(
-                target, headers=signed, allow_redirects=False
-            ) as answer:
-                if answer.status not in {301, 302, 303, 307, 308}:
-                    _refuse_failure(url, answer.status)
-                    body = await _bounded(answer)
-                    return url, body, answer.headers.get("Content-Type", "")
-                url = _onward(target, answer.headers.get("Location", ""), leave=signer is None)
+                answer = await self.knocker.ask(signer, "GET", target, None, send)
+            else:
+                answer = await send({})
+            if answer.status not in _REDIRECTS:
+                _refuse_failure(url, answer.status)
+                return url, answer.body, answer.headers.get("Content-Type", "")
+            url = _onward(target, answer.headers.get("Location", ""), leave=signer is None)
         raise Malformed(f"{url} redirects more than {MAX_REDIRECTS} times.")
+
+    async def _exchange(self, target: URL, headers: Mapping[str, str]) -> _Answer:
+        async with self._client.session.get(
+            target, headers=headers, allow_redirects=False
+        ) as answer:
+            body = await _bounded(answer) if answer.status == 200 else b""
+            return _Answer(answer.status, answer.headers, body)
 
 
 def _onward(target: URL, location: str, *, leave: bool) -> str:

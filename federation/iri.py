@@ -74,6 +74,16 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
+def main_key_id(actor: Iri) -> str:
+    """Return the id of an actor's RSA key."""
+    return f"{actor}#main-key"
+
+
+def ed25519_key_id(actor: Iri) -> str:
+    """Return the id of an actor's Ed25519 key."""
+    return f"{actor}#ed25519-key"
+
+
 def without_fragment(iri: str) -> Iri:
     """Return the address of the document an id lives in: the id without `#…`."""
     return Iri(iri.partition("#")[0])

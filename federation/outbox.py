@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from federation.activity import PUBLIC, Activity, Document, iri_of, is_activity, only
-from federation.actors import ed25519_key_id
-from federation.iri import Iri, origin_of
+from federation.iri import Iri, ed25519_key_id, origin_of
 from federation.ports import Clock, Directory, Tx
 from federation.proofs import sign_document
 from federation.sql import SqlStore

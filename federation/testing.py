@@ -17,9 +17,9 @@ import msgspec
 from aiohttp import web
 
 from federation.activity import ACTIVITY_JSON, ACTIVITY_STREAMS
-from federation.actors import actor_document, ed25519_key_id, main_key_id
+from federation.actors import actor_document
 from federation.fetch import GuardedResolver, Reach
-from federation.iri import Iri
+from federation.iri import Iri, ed25519_key_id, main_key_id
 from federation.keypool import make_keys
 from federation.ports import ActorKeys, Clock, LocalActor
 from federation.proofs import sign_document
@@ -102,6 +102,7 @@ class RemoteServer:
         actor = LocalActor(id=iri, type=kind, username=username, keys=keys or make_keys())
         self.actors[iri] = actor
         document = actor_document(actor, Iri(f"{self.origin}/actor"), self.origin)
+        del document["generator"]  # what it can do, it does not say: so do most
         self.documents[f"/users/{username}"] = document
         return iri
 

@@ -69,11 +69,11 @@ async def guard_headers(request: web.Request, handler: Handler) -> web.StreamRes
 async def bound_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a form carry no more than what it asks for needs, before anybody reads it."""
     most = request.app[LIMITS].get(request.match_info.handler)
-    if most is not None and request.body_exists:
-        if request.content_length is None:
+    if most is not None and request.method == "POST":
+        if "Transfer-Encoding" in request.headers:
             raise web.HTTPLengthRequired
-        if request.content_length > most:
-            raise web.HTTPRequestEntityTooLarge(most, request.content_length)
+        if (request.content_length or 0) > most:
+            raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
     return await handler(request)
 
 

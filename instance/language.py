@@ -70,7 +70,7 @@ class Writer:
 
     def __init__(self, language: str, timezone: str, currency: str) -> None:
         self._locale = _BABEL[language]
-        self._language = language
+        self.language = language
         self._zone = ZoneInfo(timezone)
         self._currency = currency
 
@@ -89,7 +89,7 @@ class Writer:
         """Write a day: Mon, 4 January."""
         if isinstance(moment, datetime):
             moment = moment.astimezone(self._zone).date()
-        if self._language == "en":
+        if self.language == "en":
             return format_date(moment, "EEE, d MMMM", locale=self._locale)
         return format_skeleton("MMMMdE", moment, locale=self._locale)
 
@@ -97,7 +97,7 @@ class Writer:
         """Write a day where there is little room: Mon 4 Jan."""
         if isinstance(moment, datetime):
             moment = moment.astimezone(self._zone).date()
-        if self._language == "en":
+        if self.language == "en":
             return format_date(moment, "EEE d MMM", locale=self._locale)
         return format_date(moment, "M'月'd'日' EEEEE", locale=self._locale)
 
@@ -114,8 +114,8 @@ class Writer:
         sign, minutes = ("\N{MINUS SIGN}" if minutes < 0 else ""), abs(minutes)
         whole, rest = divmod(minutes, 60)
         if rest and not whole:
-            return f"{sign}{rest} min" if self._language == "en" else f"{sign}{rest} 分鐘"
-        if self._language == "en":
+            return f"{sign}{rest} min" if self.language == "en" else f"{sign}{rest} 分鐘"
+        if self.language == "en":
             return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"
         return f"{sign}{whole} 小時 {rest} 分" if rest else f"{sign}{whole} 小時"
 

@@ -121,6 +121,20 @@ class PeerRows(Statements):
         found = await self.run(tx, sa.select(peers.c.failures).where(peers.c.origin == origin))
         return int(found.scalar_one_or_none() or 0)
 
+    async def manner(self, tx: Tx, origin: str) -> tuple[str | None, datetime | None]:
+        """Return how requests to a peer are signed and since when that is known, or None twice."""
+        peers = self.tables.peers
+        chosen = sa.select(peers.c.manner, peers.c.manner_since).where(peers.c.origin == origin)
+        row = (await self.run(tx, chosen)).first()
+        return (row.manner, row.manner_since) if row else (None, None)
+
+    async def remember_manner(self, tx: Tx, origin: str, manner: str, now: datetime) -> None:
+        """Remember how requests to a peer are signed."""
+        peers = self.tables.peers
+        await self.touch_peers(tx, [origin], now)
+        found = sa.update(peers).where(peers.c.origin == origin)
+        await self.run(tx, found.values(manner=str(manner), manner_since=now))
+
     async def _shared_inbox(self, tx: Tx, iri: str) -> str | None:
         actors = self.tables.actors
         found = await self.run(

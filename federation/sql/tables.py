@@ -132,6 +132,8 @@ def _peers(metadata: sa.MetaData, time: Time) -> sa.Table:
         _column("asked_to_wait", sa.Boolean, server_default=sa.false()),
         sa.Column("last_heard", time),
         sa.Column("last_delivered", time),
+        sa.Column("manner", sa.Text),
+        sa.Column("manner_since", time),
     )
 
 

@@ -24,7 +24,7 @@ from instance.web import DATABASE, DRAFT, Routes, done, read, reading, respond, 
 routes = Routes("alliances")
 
 LEADERS = "group:<id>:lead"
-OUR_PATH = re.compile(r"(/[a-z0-9]+)+")
+OUR_PATH = re.compile(r"(/[a-z0-9]+)+(\?[a-z0-9=&]*)?")
 
 
 class Ally(msgspec.Struct, frozen=True):

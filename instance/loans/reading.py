@@ -213,8 +213,9 @@ async def loan_places(tx: Tx, loan_id: str) -> dict[Iri, LoanPlace]:
 
 async def ask_views(tx: Tx, rows: Sequence[Ask]) -> list[AskView]:
     """Return asks with their places, in the order of their rows."""
-    places = await _ask_places(tx, [row.id for row in rows])
-    return [_ask_view(tx, row, places.get(row.id, ())) for row in rows]
+    wanted = [row.id for row in rows]
+    places, answered = await _ask_places(tx, wanted), await _answered(tx, wanted)
+    return [_ask_view(tx, row, places.get(row.id, ()), answered) for row in rows]
 
 
 async def loan_views(tx: Tx, rows: Sequence[Loan]) -> list[LoanView]:
@@ -278,7 +279,22 @@ async def _ask_places(tx: Tx, wanted: Sequence[str]) -> Mapping[str, Sequence[Pl
     return found
 
 
-def _ask_view(tx: Tx, row: Ask, places: Sequence[PlaceView]) -> AskView:
+async def _answered(tx: Tx, wanted: Sequence[str]) -> Mapping[tuple[str, str], int]:
+    """Count the places that standing loans, or offers under way, answer asks with."""
+    live = (LoanState.OFFERED, LoanState.STANDING)
+    chosen = (
+        sa.select(Loan.ask_id, LoanPlace.opening, sa.func.sum(LoanPlace.places))
+        .join(LoanPlace, LoanPlace.loan_id == Loan.id)
+        .where(Loan.ask_id.in_(wanted), Loan.state.in_(live))
+        .group_by(Loan.ask_id, LoanPlace.opening)
+    )
+    found = await tx.session.execute(chosen)
+    return {(ask, opening): int(places) for ask, opening, places in found}
+
+
+def _ask_view(
+    tx: Tx, row: Ask, places: Sequence[PlaceView], answered: Mapping[tuple[str, str], int]
+) -> AskView:
     return AskView(
         id=row.id,
         iri=Iri(row.iri),
@@ -299,6 +315,7 @@ def _ask_view(tx: Tx, row: Ask, places: Sequence[PlaceView]) -> AskView:
         asked=row.asked,
         until=row.until,
         places=tuple(places),
+        left=tuple(max(one.places - answered.get((row.id, one.opening), 0), 0) for one in places),
     )
 
 

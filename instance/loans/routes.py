@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,7 +20,7 @@ from instance.ledger import service as ledger
 from instance.loans import service
 from instance.loans.models import AskState, LoanState, Side
 from instance.loans.reading import ask_by_id, asks_for, loan_by_id, loans_of_ask, promised
-from instance.loans.views import AskView, Coverage, LoanView
+from instance.loans.views import AskView, Coverage, LoanView, unanswered
 from instance.people import service as people
 from instance.skills import service as skills
 from instance.viewer import Viewer
@@ -73,9 +76,13 @@ class AllyChoice(msgspec.Struct, frozen=True):
 
 
 class AskPage(msgspec.Struct, frozen=True):
-    """The page that asks allies for a job: what is open, whom to ask, what was asked."""
+    """The page that asks allies for a job: whom to ask, for how many, what was asked.
+
+    `wanted` is by how many places at each opening the form begins with.
+    """
 
     job: jobs.JobView
+    wanted: dict[str, int]
     promised: dict[str, int]
     allies: tuple[AllyChoice, ...]
     asked: tuple[AskView, ...]
@@ -119,7 +126,7 @@ async def show_requests(request: web.Request) -> web.Response:
         raise NotFound
     async with reading(request) as tx:
         page = await _requests(tx, asker)
-    return respond(request, "loans/requests.html", page, label=_label(asker))
+    return respond(request, "loans/requests.html", page, **_words(asker))
 
 
 @routes.get("/allies/requests/{id}", "Read an ally's ask", view=AskCard, scope=LEADERS)
@@ -135,7 +142,7 @@ async def show_ask(request: web.Request) -> web.Response:
             tuple(left[one.opening] for one in found.places),
             tuple(await loans_of_ask(tx, found.id)),
         )
-    return respond(request, "loans/ask.html", card, label=_label(asker))
+    return respond(request, "loans/ask.html", card, **_words(asker))
 
 
 @routes.post(
@@ -185,8 +192,9 @@ async def show_asking(request: web.Request) -> web.Response:
     """Show what is open at a job, and which allies might have somebody."""
     asker = viewer(request)
     async with reading(request) as tx:
-        page = await _ask_page(tx, asker, Iri(f"{tx.origin}/jobs/{request.match_info['id']}"))
-    return respond(request, "loans/asking.html", page, label=_label(asker))
+        job = Iri(f"{tx.origin}/jobs/{request.match_info['id']}")
+        page = await _ask_page(tx, asker, job, request.query)
+    return respond(request, "loans/asking.html", page, **_words(asker))
 
 
 @routes.post(
@@ -222,7 +230,7 @@ async def show_loan(request: web.Request) -> web.Response:
         found = await _loan(tx, asker, request)
         direction = "lend" if found.side is Side.LENDER else "borrow"
         page = LoanPage(found, await _standing(tx, found.group, found.ally, direction))
-    return respond(request, "loans/loan.html", page, label=_label(asker))
+    return respond(request, "loans/loan.html", page, **_words(asker))
 
 
 @routes.post("/loans/{id}/accept", "Accept what an ally offers", scope=LEADERS, page=show_loan)
@@ -280,9 +288,9 @@ async def _requests(tx: Tx, asker: Viewer) -> Requests:
     found: dict[str, list[AskView | LoanView]] = {name: [] for name in Requests.__struct_fields__}
     for group in asker.leads:
         asked = await service.asks(tx, group, Side.LENDER)
-        found["asked_of_us"] += [one for one in asked if not one.lapsed]
+        found["asked_of_us"] += [one for one in asked if one.open]
         mine = await service.asks(tx, group, Side.BORROWER)
-        found["asked_by_us"] += [one for one in mine if not one.lapsed]
+        found["asked_by_us"] += [one for one in mine if one.open]
         borrowed = await service.loans(tx, group, Side.BORROWER, LIVE)
         found["offered_to_us"] += [one for one in borrowed if one.state is LoanState.OFFERED]
         found["borrowed"] += [one for one in borrowed if one.state is LoanState.STANDING]
@@ -290,10 +298,10 @@ async def _requests(tx: Tx, asker: Viewer) -> Requests:
     return msgspec.convert({name: tuple(rows) for name, rows in found.items()}, Requests)
 
 
-async def _ask_page(tx: Tx, asker: Viewer, iri: Iri) -> AskPage:
+async def _ask_page(tx: Tx, asker: Viewer, iri: Iri, query: Mapping[str, str]) -> AskPage:
     job = await jobs.require_job(tx, iri)
     await people.require_leader(tx, asker, job.group)
-    openings = [one.iri for shift in job.standing for one in shift.openings]
+    openings = {one.iri: one.count for shift in job.standing for one in shift.openings}
     allies = await alliances.allies(tx, job.group)
     heard = await alliances.heard_from(tx, job.group, [one.ally for one in allies])
     choices = [
@@ -309,14 +317,34 @@ async def _ask_page(tx: Tx, asker: Viewer, iri: Iri) -> AskPage:
     ]
     first = min((shift.start for shift in job.standing), default=tx.now)
     lent = await service.loans_at(tx, openings, Side.BORROWER)
+    asked = await asks_for(tx, job.iri)
+    there = await promised(tx, openings)
     return AskPage(
         job=job,
-        promised={str(key): number for key, number in (await promised(tx, openings)).items()},
+        wanted=_wanted(query, openings, there, asked),
+        promised={str(key): number for key, number in there.items()},
         allies=tuple(choices),
-        asked=tuple(await asks_for(tx, job.iri)),
+        asked=tuple(asked),
         loans=tuple(lent),
         until=_soon(tx, first),
     )
+
+
+def _wanted(
+    query: Mapping[str, str],
+    openings: Mapping[Iri, int],
+    there: Mapping[Iri, int],
+    asked: Sequence[AskView],
+) -> dict[str, int]:
+    """Return how many places to ask for: as the link says, else what no ally was asked for yet."""
+    named = {iri: query.get(iri.rpartition("#")[2], "") for iri in openings}
+    if any(named.values()):
+        return {
+            str(iri): min(int(named[iri]), count) if named[iri].isdecimal() else 0
+            for iri, count in openings.items()
+        }
+    under_way = unanswered(asked) + Counter(there)
+    return {str(iri): max(count - under_way[iri], 0) for iri, count in openings.items()}
 
 
 def _moment(tx: Tx, entered: str) -> datetime:
@@ -359,5 +387,10 @@ async def _loan(tx: Tx, asker: Viewer, request: web.Request) -> LoanView:
     return found
 
 
-def _label(asker: Viewer) -> object:
-    return lambda key: skills.vocabulary().label(key, asker.language)
+def _words(asker: Viewer) -> dict[str, Any]:
+    """Return what templates say words of the vocabulary and places with."""
+    words, places = skills.vocabulary(), skills.places()
+    return {
+        "label": lambda key: words.label(key, asker.language),
+        "place": lambda name: places.label(name, asker.language),
+    }

@@ -28,7 +28,14 @@ from instance.loans.reading import (
     promised,
     promised_places,
 )
-from instance.loans.views import AskView, Coverage, LentOpening, LoanView, PlaceView
+from instance.loans.views import (
+    AskView,
+    Coverage,
+    LentOpening,
+    LoanView,
+    PlaceView,
+    unanswered,
+)
 
 __all__ = [
     "AskState",
@@ -62,5 +69,6 @@ __all__ = [
     "refuse_loan",
     "shrink_loan",
     "take_back",
+    "unanswered",
     "withdraw_ask",
 ]

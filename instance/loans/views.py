@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -25,7 +27,10 @@ class PlaceView(msgspec.Struct, frozen=True):
 
 
 class AskView(msgspec.Struct, frozen=True):
-    """An ask as one side keeps it. `lapsed` says that its time is over."""
+    """An ask as one side keeps it. `lapsed` says that its time is over.
+
+    `left` says for each of `places` how many nobody has offered or promised yet.
+    """
 
     id: str
     iri: Iri
@@ -46,11 +51,17 @@ class AskView(msgspec.Struct, frozen=True):
     asked: datetime
     until: datetime
     places: tuple[PlaceView, ...]
+    left: tuple[int, ...]
 
     @property
     def open(self) -> bool:
-        """Whether the ask still waits for an answer."""
-        return self.state is AskState.OPEN and not self.lapsed
+        """Whether the ask still waits for an answer, be it to a part of it."""
+        return self.state is AskState.OPEN and not self.lapsed and any(self.left)
+
+    @property
+    def answered(self) -> bool:
+        """Whether all that was asked for is offered or promised."""
+        return self.state is AskState.OPEN and not any(self.left)
 
     @property
     def minutes(self) -> int:
@@ -58,6 +69,15 @@ class AskView(msgspec.Struct, frozen=True):
         return sum(
             minutes_of(one.start, one.end, self.break_minutes, one.places) for one in self.places
         )
+
+
+def unanswered(asks: Iterable[AskView]) -> Counter[Iri]:
+    """Count by opening the places that allies were asked for and have not answered yet."""
+    found: Counter[Iri] = Counter()
+    for one in asks:
+        if one.open:
+            found.update({at.opening: left for at, left in zip(one.places, one.left, strict=True)})
+    return found
 
 
 class LoanView(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import msgspec
 from instance.language import Writer, translate
 from instance.notices.kinds import KINDS, Kind
 from instance.settings import Settings
+from instance.skills import service as skills
 
 MOST_TEXT = 500
 _UNKNOWN = Kind("%(kind)s")
@@ -73,6 +74,8 @@ def _one(name: str, value: Any, writer: Writer) -> str:
         return writer.hours(value)
     if name in {"by", "at"}:
         return writer.when(datetime.fromisoformat(str(value)))
+    if name == "place":
+        value = skills.places().label(str(value), writer.language)
     return " ".join(str(value).split())[:MOST_TEXT]
 
 

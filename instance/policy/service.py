@@ -21,7 +21,8 @@ class Rule(msgspec.Struct, frozen=True):
     kind: str
     value: int
     severity: str
-    legal_ref: str
+    legal_ref_en: str
+    legal_ref_zh_hant: str
     text_en: str
     text_zh_hant: str
 
@@ -33,6 +34,10 @@ class Rule(msgspec.Struct, frozen=True):
     def text(self, language: str) -> str:
         """Say the rule in a language."""
         return self.text_zh_hant if language == "zh-Hant" else self.text_en
+
+    def legal_ref(self, language: str) -> str:
+        """Say in a language which law the rule follows, or that it is the co-op's own."""
+        return self.legal_ref_zh_hant if language == "zh-Hant" else self.legal_ref_en
 
 
 class Title(msgspec.Struct, frozen=True):

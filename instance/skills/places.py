@@ -52,8 +52,8 @@ class Places:
         return self._places.get(key)
 
     def label(self, key: str, language: str) -> str:
-        """Return a place's name in a language; an unknown key is its own name."""
-        found = self._places.get(key)
+        """Return a place's name in a language, by its key or any name; unknown ones stay."""
+        found = self._places.get(key) or self.find(key)
         return found.label(language) if found else key
 
     def district(self, key: str, language: str) -> str:

@@ -64,6 +64,7 @@ async def staffing_page(tx: Tx, viewer: Viewer, subject: Iri, base: str) -> Staf
     ring = frozenset(await consent.people_of_concierge(tx, viewer.person))
     at = await openings_at(tx, work.group, work.openings, ring)
     found = await shortlist(tx, work)
+    asked = await _asked_of_allies(tx, work)
     names = await network.names_of(tx, [work.group])
     username, name = names.get(work.group, ("", ""))
     return StaffingPage(
@@ -76,8 +77,14 @@ async def staffing_page(tx: Tx, viewer: Viewer, subject: Iri, base: str) -> Staf
         borrower=work.borrower,
         openings=at,
         shortlist=found,
-        step=_step(at, found, work),
+        asked=asked,
+        step=_step(at, found, work, asked),
     )
+
+
+async def _asked_of_allies(tx: Tx, work: Work) -> dict[str, int]:
+    waiting = [] if work.agreement else await loans.asks_for(tx, work.subject)
+    return {str(opening): places for opening, places in loans.unanswered(waiting).items()}
 
 
 async def lent_by_id(tx: Tx, viewer: Viewer, identifier: str) -> Iri:
@@ -215,12 +222,16 @@ def _line(
     )
 
 
-def _step(at: Sequence[OpeningAt], found: ShortlistView | None, work: Work) -> str:
+def _step(
+    at: Sequence[OpeningAt], found: ShortlistView | None, work: Work, asked_allies: dict[str, int]
+) -> str:
     """Say what a leader does next."""
     still_open = [one for one in at if one.open]
     if any(one.answered for one in still_open):
         return "confirm"
-    unasked = [one for one in still_open if one.open > one.invited]
+    unasked = [
+        one for one in still_open if one.open > one.invited + asked_allies.get(one.opening, 0)
+    ]
     if not unasked:
         return "wait" if still_open or any(one.state == "waiting" for one in at) else "done"
     told = {one.opening: one for one in found.openings} if found else {}

@@ -126,7 +126,7 @@ class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
     """The places of one job, or of one loan at its lender, with the shortlist.
 
     `base` is the page's own address, `step` what comes next: find, invite, allies, confirm, wait
-    or done.
+    or done. `asked` are places at each opening that allies were asked for and have not answered.
     """
 
     subject: Iri
@@ -138,4 +138,5 @@ class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
     borrower: str
     openings: tuple[OpeningAt, ...]
     shortlist: ShortlistView | None
+    asked: dict[str, int]
     step: str

@@ -11,9 +11,8 @@ import pytest
 from aiohttp import web
 
 from federation.activity import Activity
-from federation.actors import main_key_id
 from federation.errors import Malformed, Unauthenticated
-from federation.iri import origin_of, same_origin
+from federation.iri import main_key_id, origin_of, same_origin
 from federation.signatures import sign_request
 from tests.federation.host import AS2, CONTEXT, activity, say
 

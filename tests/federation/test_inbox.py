@@ -6,9 +6,9 @@ import json
 import pytest
 from aiohttp import web
 
-from federation.actors import main_key_id
 from federation.commits import GroupCommit
 from federation.errors import Malformed
+from federation.iri import main_key_id
 from tests.federation.host import activity
 
 

@@ -255,7 +255,9 @@ async def people_are_found(story: Story) -> None:
     await koel.follows("Ask allies", ".page-head")
     await koel.presses("Get fresh numbers from allies")
     await koel.reads("3–5", within=DISINFECT)  # noqa: RUF001  # counts, and no names
-    await koel.fills(places__o1="0", places__o2="0", places__o3="0", until=NOON)
+    wanted = [await koel.page.locator(f'[name="places.o{n}"]').input_value() for n in (1, 2, 3, 4)]
+    assert wanted == ["0", "0", "0", "2"], "places for which nobody was asked yet"
+    await koel.fills(until=NOON)
     await koel.presses("Ask")
     await koel.reads("was asked")
     assert koel.pressed == 3, "an ally is asked in three clicks"

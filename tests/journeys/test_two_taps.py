@@ -83,7 +83,7 @@ async def test_an_ally_is_asked_in_three_clicks_when_nobody_is_found(world, tomo
         await page.get_by_role("button", name="Find people").first.click()
         await page.wait_for_url(f"{job}/staffing#places")
         await page.get_by_role("link", name="Ask allies").first.click()
-        await page.wait_for_url(f"{job}/ask")
+        await page.wait_for_url(f"{job}/ask?o1=2")
         await page.get_by_role("button", name="Ask", exact=False).first.click()
         await page.wait_for_load_state()
         assert "was asked" in await page.locator("#said").inner_text()

@@ -10,8 +10,8 @@ import pytest
 from active_boxes.key import Ed25519Key, Key
 from multidict import CIMultiDict
 
-from federation.actors import ed25519_key_id, main_key_id
 from federation.errors import Unauthenticated
+from federation.iri import ed25519_key_id, main_key_id
 from federation.keys import read_multikey
 from federation.proofs import sign_document, verify_document
 from federation.signatures import read_signature, sign_request

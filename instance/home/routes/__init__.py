@@ -76,7 +76,7 @@ async def show_week(request: web.Request) -> web.Response:
     """Show the viewer's week: invitations, promises, availability."""
     async with reading(request) as tx:
         view = await service.week(tx, viewer(request), _day(request, "from"))
-    return respond(request, "home/week.html", view)
+    return respond(request, "home/week.html", view, places=skills.places())
 
 
 @routes.get(f"/invitations/{_ID}", "Show one invitation", view=InvitationView, scope="self")
@@ -84,7 +84,7 @@ async def show_invitation(request: web.Request) -> web.Response:
     """Show one invitation, or what became of it, with all that is known."""
     async with reading(request) as tx:
         view = await service.invitation(tx, viewer(request), request.match_info["id"])
-    return respond(request, "home/invitation.html", view, held="")
+    return respond(request, "home/invitation.html", view, held="", places=skills.places())
 
 
 @routes.post(
@@ -121,7 +121,7 @@ async def show_by_link(request: web.Request) -> web.Response:
     held = request.match_info["held"]
     async with reading(request) as tx:
         view = await service.invitation_by_link(tx, held)
-    return respond(request, "home/invitation.html", view, held=held)
+    return respond(request, "home/invitation.html", view, held=held, places=skills.places())
 
 
 @routes.post(

@@ -12,10 +12,11 @@ from aiohttp import web
 from federation import Iri
 from instance.csvfile import csv_response
 from instance.db import Tx
-from instance.language import translate
+from instance.language import N_, translate
 from instance.network import service as network
 from instance.pages import language_of
 from instance.people import rights, service
+from instance.people.models import Role
 from instance.transparency import service as transparency
 from instance.transparency.service import EntryView, Verdict
 from instance.viewer import Viewer
@@ -26,6 +27,11 @@ routes = Routes("people")
 PAGE = 50
 MOST_ROWS = 10_000
 CHECKED = 2_000
+ROLES = {
+    Role.LEADER: N_("leader"),
+    Role.ADMINISTRATOR: N_("administrator"),
+    Role.AUDITOR: N_("auditor"),
+}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -127,8 +133,10 @@ def _may_name(one: EntryView, who: Viewer | None, audited: frozenset[Iri]) -> bo
 def _said(one: EntryView, language: str) -> str:
     if not one.text:
         return one.kind.replace(".", ": ").replace("_", " ")
-    text = translate(language, one.text)
-    return text % one.values if one.values else text
+    text, values = translate(language, one.text), dict(one.values)
+    if values.get("role") in ROLES:
+        values["role"] = translate(language, ROLES[values["role"]])
+    return text % values if values else text
 
 
 def _line(one: EntryView, text: str, names: dict[Iri, str], *, named: bool) -> Line:

@@ -68,6 +68,47 @@ async def test_an_ally_answers_an_ask_in_three_presses(world):
         assert "Ng Suk Yee" not in (await coop.ask("/allies/requests"))[2]
 
 
+async def test_what_was_answered_is_asked_no_longer(world):
+    care, wash = await allied(world)
+    job = await ask_by_form(care, wash)
+    (ask,) = await wash.see(loans.asks, wash.group, LENDER)
+    opening = ask.places[0].opening
+    card = f"/allies/requests/{ask.id}"
+
+    await wash.act(loans.offer_loan, ask.iri, {opening: 1})
+    await world.settle()
+    assert 'max="1"' in (await wash.ask(card))[2], "one is left to offer"
+    assert card in (await wash.ask("/allies/requests"))[2]
+
+    await wash.act(loans.offer_loan, ask.iri, {opening: 1})
+    await world.settle()
+    assert "You have offered all that was asked for." in (await wash.ask(card))[2]
+    for coop, address in ((wash, card), (care, f"/jobs/{job.token}/ask")):
+        assert address not in (await coop.ask("/allies/requests"))[2]
+    page = (await care.ask(f"/jobs/{job.token}/ask"))[2]
+    assert "Take it back" not in page
+
+
+async def test_allies_are_asked_for_what_is_open_and_was_not_asked_for_yet(world):
+    care, wash = await allied(world)
+    job = await care.post_job(places=3)
+    page, asks = f"/jobs/{job.token}/ask", {"ally": wash.group, "places.o1": "2"}
+
+    def begins_with(text):
+        return re.search(r'name="places.o1"[^>]* value="(\d+)"', text)[1]
+
+    _, _, text = await care.ask(page)
+    assert begins_with(text) == "3"
+    assert begins_with((await care.ask(f"{page}?o1=2"))[2]) == "2"
+    assert begins_with((await care.ask(f"{page}?o1=99"))[2]) == "3"
+    until = re.search(r'name="until"[^>]* value="([^"]+)"', text)[1]
+    assert (await care.ask(page, asks | {"until": until}))[0] == 303
+    assert begins_with((await care.ask(page))[2]) == "1"
+    staffing = (await care.ask(f"/jobs/{job.token}/staffing"))[2]
+    assert "allies were asked for 2 and have not answered" in staffing
+    assert f"{page}?o1=3" in staffing.replace("&amp;", "&")
+
+
 async def test_an_offer_that_breaks_a_clause_says_so_on_the_page(world):
     care, wash = await allied(world)
     await ask_by_form(care, wash)
@@ -130,7 +171,7 @@ async def test_the_page_that_asks_shows_rough_numbers_as_of_their_hour(world):
     care, wash = await allied(world)
     await wash.add_worker("suk_yee", "Ng Suk Yee")
     job = await care.post_job()
-    page = f"/jobs/{job.token}/ask"
+    page = f"/jobs/{job.token}/ask?o1=2"
 
     status, headers, _ = await care.ask("/allies/refresh", {"back": page})
 

@@ -55,6 +55,13 @@ async def test_what_a_decision_was_about_is_told_in_json_to_whom_it_concerns_alo
         assert (job in page.text) is shown
 
 
+async def test_roles_are_said_in_the_language_of_whoever_reads(coop):
+    browser = await coop.browser()
+    page = await browser.get("/transparency", **{"Accept-Language": "zh-HK"})
+    assert "有人獲任命為組長。" in page.text
+    assert "leader" not in page.text.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
 async def test_names_are_for_the_leaders_and_for_whom_it_concerns(decided):
     both = ["Chan Mei Ling", "Ana Pérez"]
     async with decided.database.transaction() as tx:

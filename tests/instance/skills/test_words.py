@@ -64,6 +64,7 @@ def test_a_place_lies_in_a_district():
     assert places.district("wan-chai", "zh-Hant") == "灣仔區"
     assert places.district_key("wan-chai") == "wan-chai-district"
     assert places.label("wan-chai", "en") == "Wan Chai"
+    assert places.label("Wan Chai", "zh-Hant") == "灣仔", "as another co-op wrote it"
     assert places.find("atlantis") is None
     assert places.label("atlantis", "en") == "atlantis"
 

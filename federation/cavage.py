@@ -1,0 +1,279 @@
+"""The older signatures over one HTTP request: draft-cavage-http-signatures-12."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Final
+
+from yarl import URL
+
+from federation.errors import Malformed, Unauthenticated
+from federation.iri import origin_of
+from federation.keys import KeyPair
+from federation.signing import (
+    BODYLESS,
+    CONTENT_TYPE,
+    LONGEST_SIGNATURE_HEADER,
+    MOST_COVERED,
+    Headers,
+    RequestSignature,
+    check_request_line,
+    decoded,
+    joined,
+    moment,
+    only,
+    plain,
+    require_fresh,
+)
+
+_TARGET: Final = "(request-target)"
+_CREATED: Final = "(created)"
+_EXPIRES: Final = "(expires)"
+_ALGORITHMS: Final = frozenset({"hs2019", "rsa-sha256"})
+
+_PARAMETER = re.compile(
+    r'[ \t]*([A-Za-z]{1,32})=(?:"([^"\\\x00-\x1f\x7f]*)"|([0-9]{1,16}(?:\.[0-9]{1,9})?))[ \t]*'
+)
+_INSTANT = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,9})?")
+_FIELD_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_HOST_FIELD = re.compile(r"[^\s/?#@\\]{1,255}")
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+_IMF_FIXDATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?P<day>[0-9]{2}) "
+    rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>[0-9]{{4}}) "
+    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) GMT"
+)
+
+
+def sign(
+    *,
+    method: str,
+    url: str,
+    key_id: str,
+    key: KeyPair,
+    now: datetime,
+    body: bytes | None,
+    content_type: str = CONTENT_TYPE,
+) -> dict[str, str]:
+    """Return the headers that sign one request in the form every server of the fediverse reads.
+
+    Host, Date and Signature, with a body also Digest and Content-Type; send them unchanged, and
+    the body byte for byte. `url` is encoded as yarl (and so aiohttp) encodes it. `body` is None
+    only for requests that have none. The key is RSA. Raises Malformed for a `url` without
+    an origin.
+    """
+    headers = {
+        "Host": origin_of(url).partition("://")[2],
+        "Date": format_datetime(now.astimezone(UTC), usegmt=True),
+    }
+    covered = [_TARGET, "host", "date"]
+    if body is not None:
+        headers["Digest"] = digest_of(body)
+        headers["Content-Type"] = content_type
+        covered += ["digest", "content-type"]
+    fields = {name.lower(): value for name, value in headers.items()}
+    fields[_TARGET] = f"{method.lower()} {URL(url).raw_path_qs}"
+    signature = base64.b64encode(key.sign(_message(covered, fields))).decode("ascii")
+    headers["Signature"] = (
+        f'keyId="{key_id}",algorithm="rsa-sha256",headers="{" ".join(covered)}",'
+        f'signature="{signature}"'
+    )
+    return headers
+
+
+def read(
+    method: str,
+    path_qs: str,
+    headers: Headers,
+    body: bytes | None,
+    *,
+    origin: str,
+    now: datetime,
+) -> RequestSignature:
+    """Read a request's signature and check all of it that can be checked without the key.
+
+    `path_qs` is the target as it stood in the request line, `body` the raw bytes, `origin` this
+    server's own configured origin: what a proxy says about the host is never asked. Covered must
+    be the target, host, date or `(created)`, and a digest unless a GET or HEAD has no body.
+    Raises Malformed for what cannot be read and Unauthenticated for what proves too little.
+    """
+    parameters = _parameters(only(headers, "Signature"))
+    algorithm = _algorithm(parameters)
+    covered = _covered(parameters)
+    needs_digest = bool(body) or method.upper() not in BODYLESS
+    _require_coverage(covered, algorithm, needs_digest=needs_digest)
+    fields = _fields(covered, headers, parameters)
+    _require_host(fields["host"], origin)
+    _require_fresh(fields, parameters, now)
+    if "digest" in covered:
+        _require_digest(fields["digest"], body or b"")
+    return RequestSignature(
+        key_id=_key_id(parameters),
+        ed25519=False if algorithm == "rsa-sha256" else None,
+        signature=_signature(parameters),
+        messages=tuple(
+            _message(covered, {**fields, _TARGET: target}) for target in _targets(method, path_qs)
+        ),
+    )
+
+
+def digest_of(body: bytes) -> str:
+    """Return the value of a `Digest` header (RFC 3230) for these bytes, SHA-256."""
+    return f"SHA-256={base64.b64encode(sha256(body).digest()).decode('ascii')}"
+
+
+def _parameters(header: str) -> dict[str, str]:
+    """Read `name="value",…`, names in lower case; each may stand once, however it is written."""
+    if len(header) > LONGEST_SIGNATURE_HEADER:
+        raise Malformed("The Signature header is too long.")
+    parameters: dict[str, str] = {}
+    position = 0
+    while True:
+        match = _PARAMETER.match(header, position)
+        if match is None:
+            raise Malformed("The Signature header cannot be read.")
+        name = match[1].lower()
+        if name in parameters:
+            raise Malformed(f"The Signature header states {name} twice.")
+        parameters[name] = match[2] if match[2] is not None else match[3]
+        position = match.end()
+        if position == len(header):
+            return parameters
+        if header[position] != ",":
+            raise Malformed("The Signature header cannot be read.")
+        position += 1
+
+
+def _algorithm(parameters: Mapping[str, str]) -> str | None:
+    algorithm = parameters.get("algorithm")
+    if algorithm is not None and algorithm not in _ALGORITHMS:
+        raise Unauthenticated("The signature's algorithm is neither rsa-sha256 nor hs2019.")
+    return algorithm
+
+
+def _key_id(parameters: Mapping[str, str]) -> str:
+    if "keyid" not in parameters:
+        raise Malformed("The signature names no key.")
+    origin_of(parameters["keyid"])
+    return parameters["keyid"]
+
+
+def _signature(parameters: Mapping[str, str]) -> bytes:
+    if "signature" not in parameters:
+        raise Malformed("The Signature header holds no signature.")
+    return decoded(parameters["signature"], "The signature")
+
+
+def _covered(parameters: Mapping[str, str]) -> list[str]:
+    if "headers" not in parameters:
+        raise Unauthenticated("The signature does not say which headers it covers.")
+    covered = parameters["headers"].lower().split(" ")
+    if len(covered) > MOST_COVERED:
+        raise Malformed("The signature covers too many headers.")
+    if len(set(covered)) != len(covered):
+        raise Malformed("The signature covers a header twice.")
+    for name in covered:
+        if name not in {_TARGET, _CREATED, _EXPIRES} and not _FIELD_NAME.fullmatch(name):
+            raise Malformed("The signature covers something that is no header.")
+    return covered
+
+
+def _require_coverage(covered: list[str], algorithm: str | None, *, needs_digest: bool) -> None:
+    required = [_TARGET, "host"] + (["digest"] if needs_digest else [])
+    missing = [name for name in required if name not in covered]
+    if "date" not in covered and _CREATED not in covered:
+        missing.append(f"date or {_CREATED}")
+    if missing:
+        raise Unauthenticated(f"The signature does not cover {', '.join(missing)}.")
+    if algorithm == "rsa-sha256" and {_CREATED, _EXPIRES} & set(covered):
+        # The draft lets only hs2019, which is also what no algorithm means, cover these two.
+        raise Malformed(f"A signature with rsa-sha256 cannot cover {_CREATED} or {_EXPIRES}.")
+
+
+def _fields(covered: list[str], headers: Headers, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of everything covered but the target."""
+    fields: dict[str, str] = {}
+    for name in covered:
+        if name == _TARGET:
+            continue
+        if name in {_CREATED, _EXPIRES}:
+            value = parameters.get(name.strip("()"), "")
+        elif name in {"host", "date", "digest"}:
+            value = only(headers, name)
+        else:
+            value = joined(headers, name)
+        fields[name] = plain(name, value)
+    return fields
+
+
+def _require_host(host: str, origin: str) -> None:
+    scheme = origin.partition("://")[0]
+    if not _HOST_FIELD.fullmatch(host):
+        raise Malformed("The Host header names no host.")
+    if origin_of(f"{scheme}://{host}") != origin_of(origin):
+        raise Unauthenticated("The request was signed for another host.")
+
+
+def _require_fresh(fields: Mapping[str, str], parameters: Mapping[str, str], now: datetime) -> None:
+    stated = [_instant(fields[_CREATED])] if _CREATED in fields else []
+    if "date" in fields:
+        stated.append(_date(fields["date"]))
+    expires = _instant(parameters["expires"]) if "expires" in parameters else None
+    require_fresh(stated, expires, now, proven=_EXPIRES in fields)
+
+
+def _instant(text: str) -> datetime:
+    if not _INSTANT.fullmatch(text):
+        raise Malformed("A time in the signature is no number of seconds.")
+    return moment(float(text))
+
+
+def _date(text: str) -> datetime:
+    match = _IMF_FIXDATE.fullmatch(text)
+    if match is None:
+        raise Malformed("The Date header is not in the form of RFC 9110 (IMF-fixdate).")
+    day, year, hour, minute, second = (
+        int(match[part]) for part in ("day", "year", "hour", "minute", "second")
+    )
+    try:
+        month = _MONTHS.index(match["month"]) + 1
+        # A leap second is not in Python's calendar.
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError as error:
+        raise Malformed("The Date header names no moment.") from error
+
+
+def _require_digest(header: str, body: bytes) -> None:
+    """Recompute the digest over the raw bytes; algorithms other than SHA-256 are ignored."""
+    stated = [
+        value
+        for algorithm, _, value in (part.strip().partition("=") for part in header.split(","))
+        if algorithm.lower() == "sha-256"
+    ]
+    if len(stated) != 1:
+        raise Malformed("The Digest header does not hold exactly one SHA-256 digest.")
+    if not hmac.compare_digest(decoded(stated[0], "The digest"), sha256(body).digest()):
+        raise Unauthenticated("The digest does not fit the body.")
+
+
+def _targets(method: str, path_qs: str) -> list[str]:
+    """Return the values the request target may have been signed as: with query, and without."""
+    check_request_line(method, path_qs)
+    path, question_mark, _ = path_qs.partition("?")
+    paths = [path_qs, path] if question_mark else [path]
+    return [f"{method.lower()} {target}" for target in paths]
+
+
+def _message(covered: list[str], fields: Mapping[str, str]) -> bytes:
+    """Return the string that is signed: one `name: value` per line, in the order stated."""
+    lines = "\n".join(f"{name}: {fields[name]}" for name in covered)
+    return lines.encode("utf-8", "surrogateescape")

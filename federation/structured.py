@@ -1,0 +1,165 @@
+"""Structured Field Values (RFC 9651), as far as HTTP's signatures use them: dictionaries.
+
+Read strictly and kept as written, so that what is verified is exactly what was sent; text that
+has two ways to be written is taken in the one that the standard writes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from federation.errors import Malformed
+
+_KEY: Final = r"[a-z*][a-z0-9_.*-]{0,63}"
+_STRING: Final = r'"(?:[ !#-\[\]-~]|\\["\\])*"'
+_INTEGER: Final = r"(?:0|-?[1-9][0-9]{0,14})"
+_WORD: Final = r"[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*"
+_BYTES: Final = r":[A-Za-z0-9+/]*={0,2}:"
+_BARE = re.compile(rf"{_STRING}|{_BYTES}|{_INTEGER}(?![0-9.])|\?[01]|{_WORD}")
+_NAME = re.compile(_KEY)
+_COMPONENT = re.compile(r'"(@?[a-z0-9!#$%&\'*+.^_`|~-]{1,64})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value as it stood there, with its parameters as they stood there."""
+
+    bare: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Write it as the standard does."""
+        return self.bare + _written(self.parameters)
+
+    @property
+    def bytes(self) -> bytes:
+        """The bytes of a byte sequence; Malformed for any other value."""
+        if not self.bare.startswith(":"):
+            raise Malformed("A value in a header is no byte sequence.")
+        try:
+            return base64.b64decode(self.bare[1:-1], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise Malformed("A byte sequence in a header is not in base64.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class InnerList:
+    """A list within a dictionary: `(item item);parameter=value`."""
+
+    items: tuple[str, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Write it as the standard does."""
+        return f"({' '.join(self.items)}){_written(self.parameters)}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The components that it lists, without quotes; Malformed for one with parameters."""
+        found = [_COMPONENT.fullmatch(item) for item in self.items]
+        if not all(found):
+            raise Malformed("A component of a signature is no header's name, or has parameters.")
+        return tuple(one[1] for one in found if one)
+
+    def text(self, name: str) -> str | None:
+        """Return a parameter that is a string, or None; Malformed when it is something else."""
+        written = self.parameters.get(name)
+        if written is None:
+            return None
+        if not written.startswith('"'):
+            raise Malformed(f"The parameter {name} is no string.")
+        return re.sub(r'\\(["\\])', r"\1", written[1:-1])
+
+
+Member: TypeAlias = Item | InnerList
+
+
+def quoted(text: str) -> str:
+    """Write a string; Malformed for what HTTP cannot carry."""
+    if not text.isascii() or not text.isprintable():
+        raise Malformed("A string in a header is not plain ASCII.")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def dictionary(header: str) -> dict[str, Member]:
+    """Read a dictionary; Malformed for what is none, and for a key or a parameter given twice."""
+    return _Reader(header.strip(" ")).dictionary()
+
+
+def _written(parameters: Mapping[str, str]) -> str:
+    return "".join(
+        f";{key}" if value == "?1" else f";{key}={value}" for key, value in parameters.items()
+    )
+
+
+class _Reader:
+    """Reads from left to right, and never back."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def dictionary(self) -> dict[str, Member]:
+        members: dict[str, Member] = {}
+        while True:
+            key = self._take(_NAME)
+            if key in members:
+                raise Malformed("A header gives the same key twice.")
+            members[key] = self._member()
+            self._skip(" \t")
+            if self._at == len(self._text):
+                return members
+            self._expect(",")
+            self._skip(" \t")
+
+    def _member(self) -> Member:
+        if not self._next("="):
+            return Item("?1", self._parameters())
+        if self._next("("):
+            return self._inner_list()
+        return Item(self._take(_BARE), self._parameters())
+
+    def _inner_list(self) -> InnerList:
+        items: list[str] = []
+        while True:
+            self._skip(" ")
+            if self._next(")"):
+                return InnerList(tuple(items), self._parameters())
+            items.append(str(Item(self._take(_BARE), self._parameters())))
+            if self._text[self._at : self._at + 1] not in {" ", ")"}:
+                raise Malformed("A list in a header cannot be read.")
+
+    def _parameters(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        while self._next(";"):
+            self._skip(" ")
+            key = self._take(_NAME)
+            if key in found:
+                raise Malformed("A header gives the same parameter twice.")
+            found[key] = self._take(_BARE) if self._next("=") else "?1"
+        return found
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        match = pattern.match(self._text, self._at)
+        if match is None:
+            raise Malformed("A header is not in the form of RFC 9651.")
+        self._at = match.end()
+        return match[0]
+
+    def _next(self, sign: str) -> bool:
+        found = self._text.startswith(sign, self._at)
+        self._at += len(sign) if found else 0
+        return found
+
+    def _expect(self, sign: str) -> None:
+        if not self._next(sign):
+            raise Malformed("A header is not in the form of RFC 9651.")
+
+    def _skip(self, signs: str) -> None:
+        while self._at < len(self._text) and self._text[self._at] in signs:
+            self._at += 1

@@ -292,6 +292,7 @@ def create_app(
     app[PAGES], app[gate.LIMITS] = Pages(settings), {}
     app[COURIER] = Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
+    app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
     app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
     app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     _add_routes(app)

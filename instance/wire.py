@@ -123,8 +123,8 @@ def moment_of(value: object) -> datetime:
     """Read a moment; raise Malformed when it is none or has no zone."""
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise Malformed("A moment needs its time zone.")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Malformed("A moment is written as in 2027-01-04T08:00:00Z.") from error
-    if moment.tzinfo is None:
-        raise Malformed("A moment needs its time zone.")
-    return moment.astimezone(UTC)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from federation import (
     FederationError,
     Forbidden,
     Iri,
+    LocalActor,
     Malformed,
     origin_of,
     same_origin,
@@ -24,6 +26,13 @@ from federation import (
 from federation.proofs import proof_method, sign_document, verify_document
 from instance import wire
 from instance.alliances import capacity, received, service
+from instance.alliances.documents import (
+    counts_document,
+    offer_stub,
+    read_counts,
+    signed,
+    stamp_document,
+)
 from instance.alliances.events import AllianceAnswered, AllianceEnded, AllianceOffered
 from instance.alliances.keys import key_of
 from instance.alliances.models import Alliance
@@ -34,43 +43,14 @@ from instance.db import Database, Tx
 from instance.errors import DomainError, Invalid
 from instance.groups import service as groups
 from instance.network import service as network
-from instance.skills import service as skills
 
 LATEST = timedelta(hours=12)
+PATIENCE = 4.0
+"""So many seconds are waited for what allies say of their people."""
+
 MOST_REASON = 1_000
 
-# Documents -------------------------------------------------------------------------------------
-
-
-def signed(row: Alliance, proof: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the terms with one group's signature over them."""
-    return {**row.terms, "proof": dict(proof)}
-
-
-def offer_stub(row: Alliance) -> dict[str, Any]:
-    """Write the Offer that began an alliance as replies carry it."""
-    offerer = row.group if row.offered_by_us else row.ally
-    return {
-        "id": row.offer,
-        "type": "Offer",
-        "actor": offerer,
-        "object": {"type": "Relationship"},
-    }
-
-
-def stamp_document(row: Alliance, origin: str) -> dict[str, Any]:
-    """Write in public that one of our groups has an ally: since when, and not on which terms."""
-    stamp = {
-        "id": f"{origin}/alliances/{row.id}",
-        "type": "Relationship",
-        "relationship": "ally",
-        "attributedTo": row.group,
-        "subject": row.group,
-        "object": row.ally,
-        "context": row.offer,
-        "startTime": wire.instant(row.answered or row.offered),
-    }
-    return stamp | ({"endTime": row.terms["endTime"]} if "endTime" in row.terms else {})
+# Shown to whom they are for ----------------------------------------------------------------------
 
 
 async def signed_stamp(tx: Tx, row: Alliance) -> dict[str, Any]:
@@ -96,43 +76,8 @@ async def alliances_document(tx: Tx, group: Iri) -> dict[str, Any]:
 async def capacity_document(tx: Tx, group: Iri) -> dict[str, Any]:
     """Write how many of a group could come, by skill and half-day, in coarse numbers."""
     counts = await groups.capacity(tx, group, tx.now, tx.now + capacity.AHEAD)
-    return {
-        "@context": wire.context(tx.origin),
-        "id": f"{group}/capacity",
-        "type": "Collection",
-        "attributedTo": group,
-        "asOf": wire.instant(tx.now),
-        "items": [
-            {
-                "resourceConformsTo": skills.iri_of(tx.origin, one.skill),
-                "startTime": wire.instant(one.start),
-                "endTime": wire.instant(one.end),
-                "count": one.count,
-            }
-            for one in counts
-            if one.count != "0"
-        ],
-    }
-
-
-def read_capacity(document: Document, ally: Iri) -> tuple[list[Count], datetime]:
-    """Read an ally's counts and the moment they were true; raise Malformed."""
-    items = document.get("items")
-    if document.get("attributedTo") != ally or not isinstance(items, list):
-        raise Malformed("These are not the ally's counts.")
-    if len(items) > capacity.MOST_COUNTS:
-        raise Malformed("There are too many counts.")
-    counts = [
-        Count(
-            skill=skills.key_of(str(one.get("resourceConformsTo"))[:300]),
-            start=wire.moment_of(one.get("startTime")),
-            end=wire.moment_of(one.get("endTime")),
-            label=str(one.get("count")),
-        )
-        for one in items
-        if isinstance(one, Mapping) and one.get("count") in capacity.LABELS
-    ]
-    return counts, wire.moment_of(document.get("asOf"))
+    told = [Count(one.skill, one.start, one.end, one.count) for one in counts if one.count != "0"]
+    return counts_document(told, group, tx.origin, tx.now)
 
 
 # Fetched, outside any transaction --------------------------------------------------------------
@@ -140,25 +85,54 @@ def read_capacity(document: Document, ally: Iri) -> tuple[list[Count], datetime]
 
 async def ask_capacity(database: Database, group: Iri, ally: Iri) -> CapacityView:
     """Return an ally's counts, asked anew when the last answer is older than a few minutes."""
+    await _ask(database, group, [ally])
     async with database.reading() as tx:
-        known, now = await capacity.heard(tx, group, ally), tx.now
+        return (await capacity.heard_from(tx, group, [ally]))[ally]
+
+
+async def ask_allies(database: Database, group: Iri) -> None:
+    """Ask the allies of one of our groups for their counts, where the last answer is old.
+
+    All at once and for a few seconds, whoever answers; of very many, those who were not asked for
+    the longest time. That an ally did not answer is kept beside what it said before.
+    """
+    async with database.reading() as tx:
+        allies = [one.ally for one in await service.allies(tx, group)]
+    await _ask(database, group, allies)
+
+
+async def _ask(database: Database, group: Iri, allies: Sequence[Iri]) -> None:
+    async with database.reading() as tx:
+        asked = await capacity.to_ask(tx, group, allies)
         reader = await network.require_actor(tx, group)
-        document: Document | None = None
-        if await groups.group(tx, ally):
-            document = await capacity_document(tx, ally)
-    if document is None and capacity.is_fresh(known, now):
-        return known
-    try:
-        if document is None:
-            document = await database.federation.actors.get(f"{ally}/capacity", reader=reader)
-        counts, as_of = read_capacity(document, ally)
-    except FederationError as error:
+        near = [one for one in asked if same_origin(one, tx.origin)]
+        here = {one: await capacity_document(tx, one) for one in near}  # a handful
+    away = [one for one in asked if one not in here]
+    fetched = await asyncio.gather(*(_fetch_counts(database, one, reader) for one in away))
+    answers = dict(zip(away, fetched, strict=True))
+    answers |= {one: _counts_or_failure(document, one) for one, document in here.items()}
+    if answers:
         async with database.transaction() as tx:
-            await capacity.keep_failure(tx, group, ally, str(error))
-            return await capacity.heard(tx, group, ally)
-    async with database.transaction() as tx:
-        await capacity.keep(tx, group, ally, counts, as_of)
-        return await capacity.heard(tx, group, ally)
+            await capacity.keep(tx, group, answers)
+
+
+async def _fetch_counts(database: Database, ally: Iri, reader: LocalActor) -> capacity.Answer:
+    """Fetch an ally's counts; whatever goes wrong at the other end is an answer, too."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            document = await database.federation.actors.get(f"{ally}/capacity", reader=reader)
+    except FederationError as error:
+        return str(error)
+    except TimeoutError:
+        return "no answer in time"
+    return _counts_or_failure(document, ally)
+
+
+def _counts_or_failure(document: Document, ally: Iri) -> capacity.Answer:
+    try:
+        return read_counts(document, ally)
+    except (Malformed, ValueError) as error:
+        return str(error)
 
 
 async def find_group(database: Database, address: str) -> FoundGroup:

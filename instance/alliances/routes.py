@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -25,7 +24,6 @@ from instance.web import DATABASE, DRAFT, Routes, done, read, reading, respond, 
 routes = Routes("alliances")
 
 LEADERS = "group:<id>:lead"
-MOST_ASKED = 20
 OUR_PATH = re.compile(r"(/[a-z0-9]+)+(\?[a-z0-9=&]*)?")
 
 
@@ -165,11 +163,9 @@ async def offer(request: web.Request) -> web.Response:
 async def refresh(request: web.Request) -> web.Response:
     """Ask every ally who could come, and lead back to the page that wanted to know."""
     asker, form = viewer(request), await read(request, BackForm)
-    async with reading(request) as tx:
-        found = [one for group in asker.leads for one in await service.alliances(tx, asker, group)]
-    pairs = [(one.group, one.ally) for one in found if one.state == "active"][:MOST_ASKED]
     database = request.app[DATABASE]
-    await asyncio.gather(*(activities.ask_capacity(database, *pair) for pair in pairs))
+    for group in asker.leads:  # a leader leads a few groups
+        await activities.ask_allies(database, group)
     back = form.back if OUR_PATH.fullmatch(form.back) else "/allies"
     return done(request, back, said="The allies' numbers are as fresh as can be.")
 

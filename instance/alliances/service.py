@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from federation import Iri
-from instance.alliances.capacity import heard
+from instance.alliances.capacity import heard, heard_from
 from instance.alliances.events import AllianceAnswered, AllianceEnded, AllianceMade, AllianceOffered
 from instance.alliances.models import Alliance, State
 from instance.alliances.terms import (
@@ -45,6 +45,7 @@ __all__ = [
     "check_notice",
     "end",
     "heard",
+    "heard_from",
     "lock_ally",
     "name_of",
     "offer",

@@ -62,13 +62,17 @@ class Requests(msgspec.Struct, frozen=True):
 
 
 class AllyChoice(msgspec.Struct, frozen=True):
-    """An ally that could be asked: how we stand, and what it said of its people, if it did."""
+    """An ally that could be asked: how we stand, and what it said of its people, if it did.
+
+    A `silent` one did not answer when it was asked last.
+    """
 
     ally: Iri
     name: str
     standing: Standing
     counts: tuple[alliances.Count, ...]
     as_of: datetime | None
+    silent: bool
 
 
 class AskPage(msgspec.Struct, frozen=True):
@@ -305,18 +309,19 @@ async def _ask_page(tx: Tx, asker: Viewer, iri: Iri, query: Mapping[str, str]) -
     job = await jobs.require_job(tx, iri)
     await people.require_leader(tx, asker, job.group)
     openings = {one.iri: one.count for shift in job.standing for one in shift.openings}
-    choices = []
-    for one in await alliances.allies(tx, job.group):
-        heard = await alliances.heard(tx, job.group, one.ally)
-        choices.append(
-            AllyChoice(
-                one.ally,
-                one.name,
-                await _standing(tx, job.group, one.ally, "borrow"),
-                heard.counts,
-                heard.as_of,
-            )
+    allies = await alliances.allies(tx, job.group)
+    heard = await alliances.heard_from(tx, job.group, [one.ally for one in allies])
+    choices = [
+        AllyChoice(
+            one.ally,
+            one.name,
+            await _standing(tx, job.group, one.ally, "borrow"),
+            heard[one.ally].counts,
+            heard[one.ally].as_of,
+            bool(heard[one.ally].failed),
         )
+        for one in allies  # a handful
+    ]
     first = min((shift.start for shift in job.standing), default=tx.now)
     lent = await service.loans_at(tx, openings, Side.BORROWER)
     asked = await asks_for(tx, job.iri)

@@ -64,7 +64,8 @@ class Asking(msgspec.Struct, frozen=True):
 
     `instead` is what pages say where matching knows less, by (person, opening). Of `hidden`
     members nothing is known; `painted` are those whose free hours are known, whenever they are.
-    `read` are the fields that were read of what each member shares.
+    `read` are the fields that were read of what each member shares. `heard` is what allies that
+    can be asked last said, and when.
     """
 
     work: Work
@@ -73,6 +74,7 @@ class Asking(msgspec.Struct, frozen=True):
     hidden: tuple[Iri, ...]
     painted: frozenset[Iri]
     read: Mapping[Iri, frozenset[str]]
+    heard: Mapping[Iri, alliances.CapacityView]
 
 
 async def work_at(tx: Tx, subject: Iri) -> Work:
@@ -122,6 +124,8 @@ async def asking(tx: Tx, work: Work) -> Asking:
     members = await groups.members(tx, work.group)
     people = {one.person for one in shares}
     asked = _asked(known.latest, wanted)
+    allies = [] if work.agreement else await alliances.allies(tx, work.group)
+    heard = await alliances.heard_from(tx, work.group, [one.ally for one in allies])
     problem = matching.Problem(
         id=work.subject,
         group=work.group,
@@ -129,7 +133,7 @@ async def asking(tx: Tx, work: Work) -> Asking:
         openings=tuple(_opening(one, known.taken.get(one.opening, 0)) for one in wanted),
         workers=tuple(_worker(one, work.group, wanted, history, zone) for one in shares),
         rules=await _rules(tx, wanted, zone),
-        allies=() if work.agreement else tuple(await _allies(tx, work.group, wanted)),
+        allies=tuple(await _allies(tx, work.group, allies, heard, wanted)),
         asked=tuple(
             matching.Asked(worker=person, opening=opening, state=state)
             for (person, opening), (state, _) in asked.items()
@@ -143,6 +147,7 @@ async def asking(tx: Tx, work: Work) -> Asking:
         tuple(sorted(one.person for one in members if one.person not in people)),
         frozenset(one.person for one in shares if one.windows),
         {one.person: READ & one.fields for one in shares},
+        heard,
     )
 
 
@@ -316,7 +321,11 @@ async def _rules(tx: Tx, wanted: Sequence[OpeningToFill], zone: ZoneInfo) -> mat
 
 
 async def _allies(
-    tx: Tx, group: Iri, wanted: Sequence[OpeningToFill]
+    tx: Tx,
+    group: Iri,
+    allies: Sequence[alliances.AllyView],
+    heard: Mapping[Iri, alliances.CapacityView],
+    wanted: Sequence[OpeningToFill],
 ) -> list[matching.AllyCapacity]:
     owed = {
         one.counter: one.amount
@@ -325,15 +334,14 @@ async def _allies(
     }
     keys = {one.skill for one in wanted}
     found = []
-    for ally in await alliances.allies(tx, group):  # a handful
-        heard = await alliances.heard(tx, group, ally.ally)
+    for ally in allies:  # a handful
         left = await loans.minutes_left(tx, group, ally.ally, "borrow")
         found.append(
             matching.AllyCapacity(
                 group=ally.ally,
                 alliance=ally.alliance,
                 minutes_left=max(left, 0),
-                counts=tuple(one for key in keys for one in _counts(heard.counts, key)),
+                counts=tuple(one for key in keys for one in _counts(heard[ally.ally].counts, key)),
                 owed_minutes=owed.get(ally.ally, 0),
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from federation import Iri
-from instance.db import Tx
+from instance.db import Database, Tx
 from instance.errors import Invalid, NotFound
 from instance.people import service as people
 from instance.skills import service as skills
@@ -34,6 +35,9 @@ from instance.web import (
 )
 
 routes = Routes("staffing")
+
+ASK_ALLIES: web.AppKey[Callable[[Database, Iri], Awaitable[None]]] = web.AppKey("ask_allies")
+"""Asks the allies of a group who could come; `app.py` says by which part of the wire."""
 
 LEAD = "group:<id>:lead"
 JOB, LOAN = "/jobs/{id:[a-z0-9]{20}}/staffing", "/loans/{id:[a-z0-9]{20}}/staffing"
@@ -97,11 +101,13 @@ async def show_staffing(request: web.Request) -> web.Response:
     page=show_staffing,
 )
 async def find(request: web.Request) -> web.Response:
-    """Ask matching, and show what it answers."""
-    asker = viewer(request)
+    """Ask matching, and show what it answers; allies are asked first, for what may stay open."""
+    asker, database = viewer(request), request.app[DATABASE]
     async with reading(request) as tx:
-        subject = await _subject(tx, asker, request)
-    found = await find_people(request.app[DATABASE], asker, subject)
+        work = await _work(tx, asker, request)
+    if work.agreement is None:
+        await request.app[ASK_ALLIES](database, work.group)
+    found = await find_people(database, asker, work.subject)
     return done(request, f"{_base(request)}#places", found)
 
 

@@ -79,7 +79,7 @@ async def shortlist(tx: Tx, work: Work) -> ShortlistView | None:
     gaps = {row.opening: row for row in (await tx.session.scalars(chosen)).all()}
     names = await groups.names_for(tx, work.group, {Iri(row.person) for row in rows})
     allies = {}
-    if any(row.allies["items"] for row in gaps.values()):
+    if gaps:
         allies = {one.ally: one.name for one in await alliances.allies(tx, work.group)}
     at: dict[str, list[ShortlistRow]] = {}
     for row in rows:
@@ -146,7 +146,7 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     for first in range(0, len(lines), BATCH):
         await tx.session.execute(sa.insert(ShortlistRow), lines[first : first + BATCH])
     if plan.unfilled:
-        gaps = [_gap(work.subject, one) for one in plan.unfilled]
+        gaps = [_gap(asked, one) for one in plan.unfilled]
         await tx.session.execute(sa.insert(ShortlistGap), gaps)
     here = f"{tx.origin}/"
     read = {one: fields for one, fields in asked.read.items() if fields and one.startswith(here)}
@@ -223,15 +223,31 @@ def _told(asked: Asking, one: matching.Assignment | matching.PassedOver) -> matc
     return one.reason
 
 
-def _gap(subject: Iri, one: matching.Unfilled) -> dict[str, Any]:
+def _gap(asked: Asking, one: matching.Unfilled) -> dict[str, Any]:
     return {
-        "subject": subject,
+        "subject": asked.work.subject,
         "opening": one.opening,
         "places": one.places,
         "code": one.reason.code,
         "values": dict(one.reason.values),
-        "allies": {"items": [[each.group, each.label] for each in one.ally_options]},
+        "allies": {"items": msgspec.to_builtins(_options(asked, one))},
     }
+
+
+def _options(asked: Asking, one: matching.Unfilled) -> list[AllyCount]:
+    """List the allies who may help, and those who could not be heard: they may help, too."""
+    labels = {each.group: each.label for each in one.ally_options}
+    silent = [ally for ally, heard in asked.heard.items() if heard.failed and ally not in labels]
+    return [
+        AllyCount(
+            Iri(ally),
+            "",
+            labels.get(ally, ""),
+            asked.heard[Iri(ally)].as_of,
+            bool(asked.heard[Iri(ally)].failed),
+        )
+        for ally in (*labels, *silent)
+    ]
 
 
 # Showing -----------------------------------------------------------------------------------------
@@ -266,7 +282,8 @@ def _found(
         code=gap.code if gap else "",
         values=gap.values if gap else {},
         allies=tuple(
-            AllyCount(Iri(group), allies.get(Iri(group), group), label)
-            for group, label in (gap.allies["items"] if gap else ())
+            msgspec.structs.replace(one, name=allies[one.group])
+            for one in msgspec.convert(gap.allies["items"] if gap else (), list[AllyCount])
+            if one.group in allies
         ),
     )

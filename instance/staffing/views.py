@@ -82,11 +82,16 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class AllyCount(msgspec.Struct, frozen=True):
-    """An ally that may help, with the coarse count it told: never who."""
+    """An ally that may help, with the coarse count it told and when that was true: never who.
+
+    A `silent` one did not answer when it was asked last. `label` is empty where nothing is known.
+    """
 
     group: Iri
     name: str
     label: str
+    as_of: datetime | None = None
+    silent: bool = False
 
 
 class OpeningFound(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,15 +9,15 @@ from instance.alliances.capacity import MOST_AN_HOUR
 from tests.instance.alliances.pair import SKILL, Stranger, allied, found
 
 
-async def test_an_ally_learns_counts_and_the_hour_they_were_true(world):
-    care, wash = await allied(world)
+async def test_an_ally_learns_counts_and_the_hour_they_were_true(any_world):
+    care, wash = await allied(any_world)
     worker = await wash.add_worker("suk_yee", "Ng Suk Yee")
 
     heard = await ask_capacity(care.database, care.group, wash.group)
 
     assert {one.label for one in heard.counts} == {"1–2"}  # noqa: RUF001
     assert {one.skill for one in heard.counts} == {SKILL}
-    assert heard.as_of == world.clock().replace(microsecond=0)
+    assert heard.as_of == any_world.clock().replace(microsecond=0)
     text = msgspec.json.encode(heard).decode()
     assert worker not in text
     assert "suk" not in text.casefold()
@@ -32,12 +32,12 @@ async def test_an_answer_is_kept_a_few_minutes(world):
     assert (await ask_capacity(care.database, care.group, wash.group)).as_of > first.as_of
 
 
-async def test_when_the_ally_cannot_be_reached_the_last_word_stays(world):
-    care, wash = await allied(world)
+async def test_when_the_ally_cannot_be_reached_the_last_word_stays(any_world):
+    care, wash = await allied(any_world)
     await wash.add_worker("suk_yee", "Ng Suk Yee")
     first = await ask_capacity(care.database, care.group, wash.group)
-    world.clock.advance(minutes=6)
-    world.network.vanish("wash.test")
+    any_world.clock.advance(minutes=6)
+    any_world.network.vanish("wash.test")
 
     heard = await ask_capacity(care.database, care.group, wash.group)
 
@@ -91,3 +91,33 @@ async def test_the_public_list_names_allies_and_no_terms(world):
     told = [{**one, "@context": [], "proof": {}} for one in (document, signed)]
     for words in ("Harbour", "limits", "levy", "75.00"):
         assert words not in msgspec.json.encode(told).decode()
+
+
+async def test_counts_that_are_no_counts_are_a_failure_and_not_an_error(world):
+    care = await found(world, "care")
+    green = Stranger(world, await world.remote("green"))
+    await green.ally_with(care)
+    whole = {
+        "id": f"{green.group}/capacity",
+        "type": "Collection",
+        "attributedTo": green.group,
+        "asOf": "2099-01-01T00:00:00Z",
+    }
+    times = {"startTime": "2027-01-04T00:00:00Z", "endTime": "2027-01-04T12:00:00Z"}
+    path = f"/users/{green.group.rpartition('/')[2]}/capacity"
+    for broken in (
+        {"items": "many"},
+        {"items": [], "attributedTo": care.group},
+        {"items": [{"count": "6+", "startTime": "soon", "endTime": "later"}]},
+        {"items": [], "asOf": "0001-01-01T00:00:00+12:00"},
+    ):
+        green.remote.documents[path] = whole | broken
+        world.clock.advance(minutes=6)
+        assert (await ask_capacity(care.database, care.group, green.group)).failed, broken
+    green.remote.documents[path] = whole | {"items": [{"count": ["6+"], **times}, 7]}
+    world.clock.advance(minutes=6)
+
+    heard = await ask_capacity(care.database, care.group, green.group)
+
+    assert (heard.failed, heard.counts) == ("", ())
+    assert heard.as_of == world.clock()

@@ -242,7 +242,7 @@ async def test_an_allys_counts_stand_beside_the_open_places(world, care, tomorro
             )
             for one in (0, 12)
         ]
-        await heard_capacity.keep(tx, care.group, wash.group, counts, tx.now)
+        await heard_capacity.keep(tx, care.group, {wash.group: (tuple(counts), tx.now)})
     job = await a_job(care, tomorrow, NewOpening("ironing", 2))
 
     [found] = (await find(care, job.iri)).openings

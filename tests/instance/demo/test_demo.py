@@ -141,8 +141,11 @@ async def the_work_that_is_done_is_confirmed(client, instances):
     hours = {"start": done["start_clock"], "end": done["end_clock"], "break_minutes": 15}
     await ask(client, green, "chrysanthemum", f"/record/shifts/{done['promise']}", **hours)
 
+    [whole] = [one["id"] for one in care["groups"] if one["username"] == "care"]
+    led = f"?group={whole.rpartition('/')[2]}"  # koel leads more than one
+
     async def waiting():
-        return (await ask(client, care, "koel", "/hours"))["to_confirm"]
+        return (await ask(client, care, "koel", "/hours", query=led))["to_confirm"]
 
     async def books():
         both = ((care, "koel"), (green, "cypress"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +19,7 @@ from instance.ledger import service as ledger
 from instance.loans import service
 from instance.loans.models import AskState, LoanState, Side
 from instance.loans.reading import ask_by_id, asks_for, loan_by_id, loans_of_ask, promised
-from instance.loans.views import AskView, Coverage, LoanView, unanswered
+from instance.loans.views import AskView, Coverage, LoanView, wanted
 from instance.people import service as people
 from instance.skills import service as skills
 from instance.viewer import Viewer
@@ -328,30 +327,13 @@ async def _ask_page(tx: Tx, asker: Viewer, iri: Iri, query: Mapping[str, str]) -
     there = await promised(tx, openings)
     return AskPage(
         job=job,
-        wanted=_wanted(query, openings, there, asked),
+        wanted=wanted(query, openings, there, asked),
         promised={str(key): number for key, number in there.items()},
         allies=tuple(choices),
         asked=tuple(asked),
         loans=tuple(lent),
         until=_soon(tx, first),
     )
-
-
-def _wanted(
-    query: Mapping[str, str],
-    openings: Mapping[Iri, int],
-    there: Mapping[Iri, int],
-    asked: Sequence[AskView],
-) -> dict[str, int]:
-    """Return how many places to ask for: as the link says, else what no ally was asked for yet."""
-    named = {iri: query.get(iri.rpartition("#")[2], "") for iri in openings}
-    if any(named.values()):
-        return {
-            str(iri): min(int(named[iri]), count) if named[iri].isdecimal() else 0
-            for iri, count in openings.items()
-        }
-    under_way = unanswered(asked) + Counter(there)
-    return {str(iri): max(count - under_way[iri], 0) for iri, count in openings.items()}
 
 
 def _moment(tx: Tx, entered: str) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -182,3 +182,20 @@ class Promised(msgspec.Struct, frozen=True):
     places: int
     start: datetime
     end: datetime
+
+
+def wanted(
+    query: Mapping[str, str],
+    openings: Mapping[Iri, int],
+    there: Mapping[Iri, int],
+    asked: Sequence[AskView],
+) -> dict[str, int]:
+    """Return how many places to ask for: as the link says, else what no ally was asked for yet."""
+    named = {iri: query.get(iri.rpartition("#")[2], "") for iri in openings}
+    if any(named.values()):
+        return {
+            str(iri): min(int(named[iri]), count) if named[iri].isdecimal() else 0
+            for iri, count in openings.items()
+        }
+    under_way = unanswered(asked) + Counter(there)
+    return {str(iri): max(count - under_way[iri], 0) for iri, count in openings.items()}

@@ -21,8 +21,8 @@ FLAGS = [
 ]
 PHONE = {"width": 320, "height": 640}
 LAPTOP = {"width": 1280, "height": 800}
-PATIENCE = 10_000
-"""Milliseconds until a page is given up."""
+PATIENCE = 60_000
+"""Milliseconds until a page is given up, for a machine that has much else to do."""
 
 
 @asynccontextmanager

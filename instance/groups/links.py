@@ -29,6 +29,8 @@ async def invite_link(tx: Tx, viewer: Viewer, group: Iri) -> LinkView:
         made=tx.now,
         until=tx.now + GOOD_FOR,
     )
+    over = sa.delete(JoinLink).where(JoinLink.group == group, JoinLink.until <= tx.now)
+    await tx.session.execute(over)
     tx.session.add(row)
     return await _view(tx, row)
 

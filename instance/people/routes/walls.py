@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from instance import __version__
+from instance import __version__, personal
 from instance.policy import service as policy
 from instance.web import SETTINGS, Routes, maybe_viewer, respond
 from instance.welcome import welcome
@@ -24,6 +24,7 @@ class Privacy(msgspec.Struct, frozen=True):
 
     name: str
     contact: str
+    register: tuple[personal.Kept, ...] = personal.REGISTER
 
 
 class About(msgspec.Struct, frozen=True):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
+
+from instance import personal
 
 PUBLIC = [
     "/",
@@ -56,3 +59,12 @@ async def test_every_form_on_these_pages_is_described_to_programs(coop):
         page = await browser.get(path)
         for action in re.findall(r'method="post" action="([^"]+)"', page.text):
             assert any(re.fullmatch(one, f"{action}.json") for one in patterns), action
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+async def test_the_privacy_notice_says_of_everything_kept_what_for_and_until_when(coop, language):
+    page = await (await coop.browser()).get("/privacy", Accept_Language=language)
+    shown = html.unescape(page.text)
+    for one in personal.REGISTER:
+        assert f">{one.why(language)}</td>" in shown
+    assert shown.count('data-label="') == 2 * len(personal.REGISTER)

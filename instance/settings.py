@@ -42,7 +42,11 @@ class Settings:
     timezone: str = setting("The IANA time zone of the place.", "Asia/Hong_Kong")
     currency: str = setting("The currency of pay, three letters.", "HKD")
     policy: str = setting("The working-time rules in force: generic or hk.", "generic")
-    welcome: str = setting("A Markdown file whose text stands on the first page.", "")
+    welcome: str = setting(
+        "A Markdown file whose text stands on the first page; welcome.zh-Hant.md beside welcome.md"
+        " is for those who read Chinese.",
+        "",
+    )
     help_contact: str = setting("Whom to turn to: a telephone number or an address.", "")
     listen: str = setting("Where the server listens, HOST:PORT.", "127.0.0.1:8080")
     plain_http: bool = setting("Whether peers may be reached over plain http.", False)

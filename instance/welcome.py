@@ -14,16 +14,25 @@ MOST_BYTES = 100_000
 _TAGS = {"h2", "h3", "p", "a", "em", "strong", "ul", "ol", "li", "br", "hr", "code", "blockquote"}
 
 
-def welcome(settings: Settings) -> Markup | None:
-    """Return the welcome text as safe HTML; None when there is none or it cannot be read."""
+def welcome(settings: Settings, language: str) -> Markup | None:
+    """Return the welcome text as safe HTML; None when there is none or it cannot be read.
+
+    A file beside it that has the language in its name is preferred: `welcome.zh-Hant.md`.
+    """
     if not settings.welcome:
         return None
-    try:
-        with Path(settings.welcome).open(encoding="utf-8") as file:
-            text = file.read(MOST_BYTES)
-    except (OSError, UnicodeDecodeError):
-        return None
-    return rendered(text)
+    for path in (beside(Path(settings.welcome), language), Path(settings.welcome)):
+        try:
+            with path.open(encoding="utf-8") as file:
+                return rendered(file.read(MOST_BYTES))
+        except (OSError, UnicodeDecodeError):
+            continue
+    return None
+
+
+def beside(path: Path, language: str) -> Path:
+    """Return where the same text in another language lies."""
+    return path.with_suffix(f".{language}{path.suffix}")
 
 
 def rendered(text: str) -> Markup:

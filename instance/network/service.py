@@ -123,12 +123,12 @@ async def count_actors(tx: Tx, kind: ActorKind) -> int:
 
 
 async def names_of(tx: Tx, iris: Iterable[str]) -> Mapping[str, tuple[str, str]]:
-    """Return (username, name) of those of these actors that live here, by IRI."""
+    """Return (username, name) of those of these actors that live here, by IRI, oldest first."""
     wanted = sorted(set(iris))
     if not wanted:
         return {}
     statement = sa.select(Actor.iri, Actor.username, Actor.name).where(Actor.iri.in_(wanted))
-    found = await tx.session.execute(statement)
+    found = await tx.session.execute(statement.order_by(Actor.made, Actor.username))
     return {row.iri: (row.username, row.name) for row in found}
 
 

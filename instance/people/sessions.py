@@ -172,20 +172,21 @@ async def _viewer(
     tx: Tx, person: str, *, session: str = "", scopes: frozenset[str] | None = None
 ) -> Viewer | None:
     row = await tx.get(Person, person)
-    named = (await network.names_of(tx, [person])).get(person)
-    if row is None or named is None:
-        return None
     chosen = sa.select(Right.group, Right.role).where(
         Right.person == person, Right.role.in_(LEADING)
     )
-    rights = (await tx.session.execute(chosen.order_by(Right.since))).all()
+    rights = (await tx.session.execute(chosen)).all()
+    groups = {one.group for one in rights}
+    names = await network.names_of(tx, [person, *groups])
+    if row is None or person not in names:
+        return None
     return Viewer(
         person=Iri(person),
         name=row.name,
-        username=named[0],
+        username=names[person][0],
         language=row.language,
         scopes=scopes,
-        leads=tuple(dict.fromkeys(Iri(one.group) for one in rights)),
+        leads=tuple(Iri(one) for one in names if one in groups),
         administrator=any(one.role is Role.ADMINISTRATOR for one in rights),
         session=session,
     )

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from instance import __version__, personal
+from instance.pages import language_of
 from instance.policy import service as policy
 from instance.web import SETTINGS, Routes, maybe_viewer, respond
 from instance.welcome import welcome
@@ -40,8 +41,9 @@ async def show_first_page(request: web.Request) -> web.Response:
     """Lead who is signed in to her week, and greet who is not."""
     if maybe_viewer(request) and not request.path.endswith(".json"):
         raise web.HTTPSeeOther("/week")
-    view = Welcome(request.app[SETTINGS].name)
-    words = welcome(request.app[SETTINGS])
+    settings = request.app[SETTINGS]
+    view = Welcome(settings.name)
+    words = welcome(settings, language_of(request, settings.language))
     return respond(request, "about/welcome.html", view, words=words)
 
 

@@ -16,7 +16,8 @@ import aiohttp
 import pytest
 
 from instance.demo import coops, guide
-from instance.welcome import rendered
+from instance.settings import Settings
+from instance.welcome import rendered, welcome
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 400  # seconds, for a machine that has much else to do
@@ -242,17 +243,25 @@ def test_the_world_begins_on_the_next_monday(today):
     assert all(date.fromisoformat(one) <= today for one in agreed if one[:1] == "2")
 
 
-def test_the_guide_names_people_who_exist_and_leaves_no_place_unfilled(tmp_path):
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+def test_the_guide_names_people_who_exist_and_leaves_no_place_unfilled(tmp_path, language):
     three = coops.coops(tmp_path, 8101)
     for coop in three:
         Path(coop.folder).mkdir()
-    text = guide.write_guides(three, 8104)
+    text = guide.write_guides(three, 8104)[language]
     assert "%" not in text
     handles = {key: {row["handle"] for row in coops.people_of(key)} for key in coops.KEYS}
     named = [part.split(")")[0].split("/") for part in text.split("/be/")[1:]]
     assert len(named) >= 8
     assert all(handle in handles[key] for key, handle in named)
     assert "http://care.localhost:8101/" in rendered(text)
+    settings = Settings(
+        origin="https://care.test",
+        name="Care",
+        database="sqlite+aiosqlite://",
+        welcome=str(three[0].guide),
+    )
+    assert welcome(settings, language) == rendered(text)
 
 
 def test_a_welcome_text_runs_nothing_and_fetches_nothing():

@@ -6,7 +6,8 @@ import pytest
 
 from federation import Iri
 from instance.errors import Forbidden, NotFound
-from instance.people import rights
+from instance.network import service as network
+from instance.people import rights, sessions
 from instance.people import service as people
 from instance.people.models import Role
 from instance.transparency import service as transparency
@@ -117,3 +118,16 @@ async def test_a_page_open_at_the_time_asks_the_rows_again(coop):
     async with coop.database.transaction() as tx:
         await people.revoke(tx, coop.mei, coop.group, Role.LEADER)
     assert (await browser.post(path)).status == 404
+
+
+async def test_who_leads_several_groups_meets_them_in_the_order_of_their_founding(coop, clock):
+    clock.advance(minutes=1)
+    async with coop.database.transaction() as tx:
+        kind = network.ActorKind.GROUP
+        later = [await network.create_actor(tx, kind, name) for name in ("nursing", "cleaning")]
+        for group in (*later, coop.group):
+            await people.grant(tx, coop.ana, group, Role.LEADER, "init")
+    cookie = await coop.cookie(coop.ana)
+    async with coop.database.reading() as tx:
+        found, _ = await sessions.viewer_by_cookie(tx, cookie)
+    assert found.leads == (coop.group, later[1], later[0])

@@ -20,7 +20,8 @@ PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
 <header class="top"><div class="bar"><a class="brand" href="/"><span>Ayni</span></a>
 <div class="tools"><a href="/?language={other}" lang="{other}">{name}</a></div></div>
 <div class="weave"></div></header>
-<div class="page narrow"><main class="prose"><h1 class="unseen">Ayni</h1>{body}</main></div></html>"""
+<div class="page narrow"><main class="prose">
+<h1 class="unseen">Ayni</h1>{body}</main></div></html>"""
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'self'"}
 
 

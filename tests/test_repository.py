@@ -48,7 +48,19 @@ TOP_LEVEL = {
 PRODUCT = ("instance/", "federation/", "matching/", "templates/", "benchmarks/", ".ci/", "ayni")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b|\b[Ff]or now\b")
 PUBLISHED_BY_OTHERS = re.compile(r".*\.min\.js")
-BINARY = {".png", ".webp", ".woff2", ".sqlite", ".ico", ".jpg", ".gz", ".zip", ".csv", ".mo"}
+BINARY = {
+    ".png",
+    ".webp",
+    ".woff2",
+    ".sqlite",
+    ".ico",
+    ".jpg",
+    ".gz",
+    ".zip",
+    ".csv",
+    ".mo",
+    ".sql",
+}
 
 
 @cache

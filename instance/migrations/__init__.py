@@ -32,23 +32,27 @@ async def revision_of(engine: AsyncEngine) -> str | None:
         )
 
 
-async def upgrade(database: Database) -> Path | None:
-    """Migrate a database if it is older, under a lock; returns the copy made before, if any."""
+async def upgrade(database: Database, to: str | None = None) -> Path | None:
+    """Migrate a database if it is older, under a lock; returns the copy made before, if any.
+
+    `to` is the revision wanted: the newest, unless an earlier one is named.
+    """
+    wanted = to or head()
     before = await revision_of(database.engine)
-    if before == head():
+    if before == wanted:
         return None
     copy = _copy(database, before) if before else None
     async with database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, wanted)
     return copy
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, wanted: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, wanted)
 
 
 def _config() -> Config:

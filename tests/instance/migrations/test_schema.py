@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from instance import due, migrations
-from instance.db import Base, Database
-from instance.settings import Settings
-
-DUMPS = sorted((Path(__file__).parent.parent.parent / "data" / "schema").glob("*.sql"))
+from instance.db import Base
+from tests.instance.migrations.stored import DUMPS, counted, opened, restored
 
 
 @pytest.fixture
 async def empty(any_url):
-    database = Database(
-        Settings(origin="http://care.test", name="Care", database=any_url, plain_http=True)
-    )
+    database = opened(any_url)
     yield database
     await database.close()
 
@@ -58,29 +51,25 @@ async def test_migrating_twice_changes_nothing(empty):
 
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
-async def test_a_database_of_an_earlier_schema_keeps_its_rows_and_a_copy(dump, tmp_path):
-    path = tmp_path / "old.db"
-    with sqlite3.connect(path) as connection:
-        connection.executescript(dump.read_text(encoding="utf-8"))
-        connection.execute("UPDATE alembic_version SET version_num = ?", (dump.stem,))
-        people = connection.execute("SELECT count(*) FROM people").fetchone()[0]
-    connection.close()
-    database = Database(
-        Settings(
-            origin="http://care.test",
-            name="Care",
-            database=f"sqlite+aiosqlite:///{path}",
-            plain_http=True,
-        )
-    )
+async def test_a_database_of_an_earlier_schema_keeps_every_row_and_a_copy(dump, any_url, tmp_path):
+    database = await restored(dump, any_url, tmp_path)
+    before = await counted(database)
 
     copy = await migrations.upgrade(database)
 
     async with database.reading() as tx:
         await due.next_moment(tx)
-        kept = await tx.session.scalar(sa.text("SELECT count(*) FROM people"))
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    after = await counted(database)
     await database.close()
-    assert kept == people > 0
-    assert (copy is not None) == (dump.stem != migrations.head())
+    assert after == before
+    assert before["people"] > 0
+    assert (copy is not None) == (database.settings.on_sqlite and dump.stem != migrations.head())
+
+
+def test_the_newest_stored_database_has_promises_loans_and_hours():
+    rows = DUMPS[-1].read_text(encoding="utf-8")
+
+    for table in ("promises", "placements", "loans", "work_records", "ledger_entries"):
+        assert f'INSERT INTO "{table}"' in rows

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from instance import __version__
-from instance.web import JSON, OPERATIONS, Operation, json_response
+from instance.web import CSV, JSON, OPERATIONS, Operation, json_response
 
 _FILES = {"routes", "views", "models", "service"}
 _POINTS = "#/components/schemas/"
@@ -38,6 +38,9 @@ def describe(operations: list[Operation]) -> dict[str, Any]:
             described["operationId"] += "." + operation.path.split("/")[1]
         used.add(described["operationId"])
         paths.setdefault(path, {})[operation.method.lower()] = described
+        for name, label in operation.lists.items():
+            path = _PLACE.sub(r"{\1}", operation.list_path(name))
+            paths[path] = {"get": _as_file(described, f"{label}, as a file", name)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Ayni", "version": __version__},
@@ -79,6 +82,12 @@ def _describe(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
         schema = known[repr(operation.form)]
         described["requestBody"] = {"content": {JSON: {"schema": schema}}}
     return described
+
+
+def _as_file(page: dict[str, Any], summary: str, name: str) -> dict[str, Any]:
+    answers = page["responses"] | {"200": {"description": "As asked.", "content": {CSV: {}}}}
+    operation = f"{page['operationId']}.{name}"
+    return page | {"operationId": operation, "summary": summary, "responses": answers}
 
 
 def _parameter(name: str, place: str = "path") -> dict[str, Any]:

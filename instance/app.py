@@ -327,6 +327,8 @@ def _add_routes(app: web.Application) -> None:
         if operation.media == JSON:
             app.router.add_route(operation.method, f"{operation.path}.json", handler)
         app.router.add_route(operation.method, operation.path, handler)
+        for name in operation.lists:
+            app.router.add_get(operation.list_path(name), gate.listing(operation, name))
 
 
 def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from federation import FederationError
 from federation.collections import wants_activity
+from instance.csvfile import csv_response, listed
 from instance.db import Tx
 from instance.errors import DomainError, Forbidden, SignInNeeded
 from instance.language import translate
@@ -21,11 +22,14 @@ from instance.viewer import VIEWER, Viewer
 from instance.web import (
     DATABASE,
     DRAFT,
+    OPERATION,
     PAGES,
     SETTINGS,
+    SHOWN,
     Draft,
     Handler,
     Operation,
+    Shown,
     csrf_matches,
     csrf_token,
     entered,
@@ -37,6 +41,8 @@ Authenticate = Callable[[Tx, web.Request], Awaitable[Viewer | None]]
 
 AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
 LIMITS: web.AppKey[dict[Any, int]] = web.AppKey("limits")
+MOST_PAGES = 1_000
+"""How much of a paged list is read into one file."""
 POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
@@ -115,6 +121,7 @@ def served(operation: Operation) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         _check_scope(request, operation.scope)
+        request[OPERATION] = operation
         if operation.page is None or is_api(request):
             return await operation.handler(request)
         try:
@@ -126,6 +133,27 @@ def served(operation: Operation) -> Handler:
             return await operation.page(request)
 
     return serve
+
+
+def listing(operation: Operation, name: str) -> Handler:
+    """Answer one list of a page as a file: all of it, where the page shows a part."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        _check_scope(request, operation.scope)
+        request[SHOWN] = shown = Shown()
+        answer = await operation.handler(_turned(request, 1) if operation.paged else request)
+        if not shown:  # it led elsewhere
+            return answer
+        if name == operation.paged:
+            for page in range(2, min(shown[0].pages, MOST_PAGES) + 1):
+                await operation.handler(_turned(request, page))
+        return csv_response(f"{name}.csv", *listed(operation.view, name, shown))
+
+    return serve
+
+
+def _turned(request: web.Request, page: int) -> web.Request:
+    return request.clone(rel_url=request.rel_url.update_query(page=str(page)))
 
 
 def _check_scope(request: web.Request, scope: str) -> None:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from federation import Document, FederationError, Iri
 from federation.collections import activity_response, wants_activity
+from instance.csvfile import steps_to
 from instance.db import Database, Tx
 from instance.errors import Invalid, SignInNeeded
 from instance.pages import Pages
@@ -34,7 +35,7 @@ MOST_BYTES, MOST_SENT = 256_000, 8_000_000
 """How large a body may be: usually, and where a file is sent."""
 JSON, CSV = "application/json", "text/csv"
 NOTHING: Mapping[str, str] = {}
-PAGED = {"page": "Which page of the list, from 1"}
+_PAGED = {"page": "Which page of the list, from 1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,16 @@ class Operation:
     media: str = JSON
     status: int = 200
     most_bytes: int = MOST_BYTES
+    lists: Mapping[str, str] = field(default_factory=dict)
+    paged: str = ""
+
+    def list_path(self, name: str) -> str:
+        """Return where one of the page's lists is a file."""
+        return f"{self.path}/{name}.csv"
 
 
 OPERATIONS: web.AppKey[list[Operation]] = web.AppKey("operations")
-
+OPERATION: web.RequestKey[Operation] = web.RequestKey("operation")
 
 ENTERED: web.RequestKey[dict[str, Any]] = web.RequestKey("entered")
 
@@ -77,6 +84,22 @@ class Draft:
 DRAFT: web.RequestKey[Draft] = web.RequestKey("draft")
 
 
+class Shown(list[Any]):
+    """The views that a page would have shown, when its lists are wanted and not the page."""
+
+
+SHOWN: web.RequestKey[Shown] = web.RequestKey("shown")
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """One list of a page as a file to take away."""
+
+    name: str
+    href: str
+    label: str
+
+
 class Routes:
     """The addresses of one feature, each at its path and, for programs, at `path.json`."""
 
@@ -93,13 +116,27 @@ class Routes:
         scope: str = "public",
         query: Mapping[str, str] = NOTHING,
         media: str = JSON,
+        lists: Mapping[str, str] = NOTHING,
+        paged: str = "",
     ) -> Callable[[Handler], Handler]:
         """Declare a page: what it shows (`view`, a Struct) and who may ask.
 
         `query` says what each query parameter means. With another `media` type than JSON the
-        address answers that alone, and has no twin at `path.json`.
+        address answers that alone, and has no twin at `path.json`. `lists` names the lists of the
+        view and what people call them: each is a file at `path/<name>.csv`; a dot leads into a
+        list of a list. `paged` is the one of which the page shows a part.
         """
-        return self._declare("GET", path, summary, view=view, scope=scope, query=query, media=media)
+        return self._declare(
+            "GET",
+            path,
+            summary,
+            view=view,
+            scope=scope,
+            query=_PAGED | dict(query) if paged else query,
+            media=media,
+            lists=lists,
+            paged=paged,
+        )
 
     def post(
         self,
@@ -245,13 +282,22 @@ def respond(
     **context: Any,
 ) -> web.Response:
     """Answer one view value as a page, as JSON, or as its ActivityStreams document."""
+    if SHOWN in request:
+        request[SHOWN].append(view)
+        return web.Response()
     if activity is not None and wants_document(request):
         return activity_response(activity)
     if is_api(request):
         return json_response(view, status)
     draft = request.get(DRAFT) or Draft()
     body = request.app[PAGES].render(
-        request, template, view=view, draft=draft, csrf=csrf_token(request), **context
+        request,
+        template,
+        view=view,
+        draft=draft,
+        csrf=csrf_token(request),
+        lists=list_files(request, view),
+        **context,
     )
     status = 422 if draft.errors else status
     answer = web.Response(text=body, content_type="text/html", status=status)
@@ -260,6 +306,19 @@ def respond(
     if FLASH_COOKIE in request.cookies:
         answer.del_cookie(FLASH_COOKIE, path="/")
     return answer
+
+
+def list_files(request: web.Request, view: Any) -> list[ListFile]:
+    """Return the files of those lists of a page that have something in them."""
+    operation = request.get(OPERATION)
+    if operation is None or view is None:
+        return []
+    query = f"?{request.query_string}" if request.query_string else ""
+    return [
+        ListFile(name, f"{request.path}/{name}.csv{query}", label)
+        for name, label in operation.lists.items()
+        if next(steps_to(view, name), None) is not None
+    ]
 
 
 def respond_document(document: Document, *, public: bool = True, status: int = 200) -> web.Response:

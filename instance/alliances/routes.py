@@ -16,6 +16,7 @@ from instance.alliances.views import AllianceView, CapacityView, FoundGroup
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.groups import service as groups
+from instance.language import N_
 from instance.ledger import service as ledger
 from instance.network import service as network
 from instance.skills import service as skills
@@ -91,7 +92,18 @@ class ReasonForm(msgspec.Struct):
     reason: str = ""
 
 
-@routes.get("/allies", "List allies and offers of alliances", view=AlliesPage, scope=LEADERS)
+@routes.get(
+    "/allies",
+    "List allies and offers of alliances",
+    view=AlliesPage,
+    scope=LEADERS,
+    lists={
+        "active": N_("Allies"),
+        "active.capacity.counts": N_("How many could come"),
+        "waiting": N_("Offers of alliances"),
+        "past": N_("Past alliances"),
+    },
+)
 async def show_allies(request: web.Request) -> web.Response:
     """Show whom a leader's groups are allied with, and who waits for an answer."""
     asker = viewer(request)
@@ -170,7 +182,13 @@ async def refresh(request: web.Request) -> web.Response:
     return done(request, back, said="The allies' numbers are as fresh as can be.")
 
 
-@routes.get("/allies/{id:[a-z0-9]{20}}", "Read an alliance's terms", view=Ally, scope=LEADERS)
+@routes.get(
+    "/allies/{id:[a-z0-9]{20}}",
+    "Read an alliance's terms",
+    view=Ally,
+    scope=LEADERS,
+    lists={"capacity.counts": N_("How many could come")},
+)
 async def show_ally(request: web.Request) -> web.Response:
     """Show the terms in plain words, what stands open, and what the ally says of its people."""
     asker = viewer(request)

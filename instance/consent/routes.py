@@ -10,6 +10,7 @@ from aiohttp import web
 from federation import Iri
 from instance.consent import service
 from instance.consent.service import ConciergeView, Field, ReadingView, Receipt
+from instance.language import N_
 from instance.web import Routes, done, read, reading, respond, transaction, viewer
 
 routes = Routes("consent")
@@ -56,7 +57,13 @@ class Nothing(msgspec.Struct):
     """A form with a button only."""
 
 
-@routes.get("/me/sharing", "Show what I share, and who read it", view=SharingPage, scope="self")
+@routes.get(
+    "/me/sharing",
+    "Show what I share, and who read it",
+    view=SharingPage,
+    scope="self",
+    lists={"receipts": N_("What I agreed to"), "readings": N_("Who read it")},
+)
 async def show_sharing(request: web.Request) -> web.Response:
     """Show the viewer her receipts, the access log, and who may answer for her."""
     who = viewer(request)

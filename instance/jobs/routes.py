@@ -16,7 +16,7 @@ from instance.jobs import activities, entry, screens, service
 from instance.jobs.models import JobState
 from instance.jobs.views import JobForm, JobPage, JobsPage, Posted, ShiftPage
 from instance.jobs.wording import said_parts
-from instance.language import Writer
+from instance.language import N_, Writer
 from instance.pages import language_of
 from instance.skills import service as skills
 from instance.web import (
@@ -46,7 +46,16 @@ FEATURED = 20
 MOST_ROWS = 40
 
 
-@routes.get("/jobs", "List the jobs that are open to the reader", view=JobsPage)
+@routes.get(
+    "/jobs",
+    "List the jobs that are open to the reader",
+    view=JobsPage,
+    lists={
+        "mine.posting.shifts.openings": N_("Jobs of my groups"),
+        "allied.posting.shifts.openings": N_("Jobs of allies"),
+        "public.posting.shifts.openings": N_("Jobs open to everybody"),
+    },
+)
 async def show_jobs(request: web.Request) -> web.Response:
     """Show a leader's board, a worker's open jobs, or to strangers what is public."""
     async with reading(request) as tx:
@@ -127,6 +136,11 @@ async def post_job(request: web.Request) -> web.StreamResponse:
     view=JobPage,
     scope="self",
     query={"job": "The job's id"},
+    lists={
+        "posting.shifts.openings": N_("Shifts and places"),
+        "private.shifts.openings": N_("Exact hours and places"),
+        "pay_split": N_("How the pay is split"),
+    },
 )
 async def show_elsewhere(request: web.Request) -> web.Response:
     """Show a known job to members of its group and leaders of its allies."""
@@ -135,7 +149,16 @@ async def show_elsewhere(request: web.Request) -> web.Response:
     return respond(request, "jobs/job.html", view, **_words(request))
 
 
-@routes.get("/jobs/{id:[a-z0-9]{20}}", "Show a job", view=JobPage)
+@routes.get(
+    "/jobs/{id:[a-z0-9]{20}}",
+    "Show a job",
+    view=JobPage,
+    lists={
+        "posting.shifts.openings": N_("Shifts and places"),
+        "private.shifts.openings": N_("Exact hours and places"),
+        "pay_split": N_("How the pay is split"),
+    },
+)
 async def show_job(request: web.Request) -> web.Response:
     """Show a job: its page, its JSON, or its Note; exact hours to members only."""
     iri = _iri(request)

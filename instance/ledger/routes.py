@@ -6,14 +6,14 @@ import msgspec
 from aiohttp import web
 
 from federation import Iri
-from instance.csvfile import csv_response
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
+from instance.language import N_
 from instance.ledger import service
 from instance.ledger.service import MINUTES, Line
 from instance.viewer import Viewer
-from instance.web import CSV, Routes, reading, respond, viewer
+from instance.web import Routes, reading, respond, viewer
 
 routes = Routes("ledger")
 
@@ -36,28 +36,18 @@ class Balances(msgspec.Struct, frozen=True):
     accounts: tuple[Account, ...]
 
 
-@routes.get("/balances", "Show who owes whom", view=Balances, scope="group:<id>:lead")
+@routes.get(
+    "/balances",
+    "Show who owes whom",
+    view=Balances,
+    scope="group:<id>:lead",
+    lists={"accounts": N_("Balances"), "accounts.history": N_("What moved the balances")},
+)
 async def show_balances(request: web.Request) -> web.Response:
     """Show each balance in words, as a beam, as its course, and every step in a table."""
     async with reading(request) as tx:
         page = Balances(tuple(await _accounts(tx, viewer(request))))
     return respond(request, "ledger/balances.html", page, minutes=MINUTES)
-
-
-@routes.get(
-    "/balances/csv", "Take every step of every balance away", scope="group:<id>:lead", media=CSV
-)
-async def show_file(request: web.Request) -> web.Response:
-    """Answer all steps as a CSV file that spreadsheets open."""
-    async with reading(request) as tx:
-        accounts = await _accounts(tx, viewer(request))
-    header = ("group", "with", "when", "unit", "change", "balance", "cause")
-    rows = (
-        (one.group_name, one.name, line.at, one.unit, line.amount, line.balance, line.cause)
-        for one in accounts
-        for line in one.history
-    )
-    return csv_response("balances.csv", header, rows)
 
 
 async def _group_elsewhere(tx: Tx, iri: Iri) -> str:

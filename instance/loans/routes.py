@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,11 +14,10 @@ from instance.alliances import service as alliances
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.jobs import service as jobs
-from instance.ledger import service as ledger
-from instance.loans import service
-from instance.loans.models import AskState, LoanState, Side
-from instance.loans.reading import ask_by_id, asks_for, loan_by_id, loans_of_ask, promised
-from instance.loans.views import AskView, Coverage, LoanView, wanted
+from instance.loans import lists, screens, service
+from instance.loans.models import Side
+from instance.loans.reading import ask_by_id, loan_by_id, loans_of_ask
+from instance.loans.views import AskView, LoanView
 from instance.people import service as people
 from instance.skills import service as skills
 from instance.viewer import Viewer
@@ -28,74 +26,6 @@ from instance.web import Routes, done, read, reading, respond, transaction, view
 routes = Routes("loans")
 
 LEADERS = "group:<id>:lead"
-OURS = tuple(AskState)
-LIVE = (LoanState.OFFERED, LoanState.STANDING)
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """How two groups stand: the terms, the balance, and the minutes left in one direction."""
-
-    terms: alliances.Terms | None
-    balance: int
-    limit: int
-    minutes_left: int
-
-
-class AskCard(msgspec.Struct, frozen=True):
-    """An ally's ask with all that its leader weighs before she answers."""
-
-    ask: AskView
-    standing: Standing
-    coverage: tuple[Coverage, ...]
-    offered: tuple[LoanView, ...]
-
-
-class Requests(msgspec.Struct, frozen=True):
-    """What allies ask and offer, what was asked of them, and what is lent and borrowed."""
-
-    asked_of_us: tuple[AskView, ...]
-    offered_to_us: tuple[LoanView, ...]
-    asked_by_us: tuple[AskView, ...]
-    lent: tuple[LoanView, ...]
-    borrowed: tuple[LoanView, ...]
-
-
-class AllyChoice(msgspec.Struct, frozen=True):
-    """An ally that could be asked: how we stand, and what it said of its people, if it did.
-
-    A `silent` one did not answer when it was asked last.
-    """
-
-    ally: Iri
-    name: str
-    standing: Standing
-    counts: tuple[alliances.Count, ...]
-    as_of: datetime | None
-    silent: bool
-
-
-class AskPage(msgspec.Struct, frozen=True):
-    """The page that asks allies for a job: whom to ask, for how many, what was asked.
-
-    `wanted` is by how many places at each opening the form begins with.
-    """
-
-    job: jobs.JobView
-    wanted: dict[str, int]
-    promised: dict[str, int]
-    allies: tuple[AllyChoice, ...]
-    asked: tuple[AskView, ...]
-    loans: tuple[LoanView, ...]
-    until: datetime
-
-
-class LoanPage(msgspec.Struct, frozen=True):
-    """One loan, how the two groups stand, and whether its work has begun and is over."""
-
-    loan: LoanView
-    standing: Standing
-    begun: bool
-    over: bool
 
 
 class AskForm(msgspec.Struct):
@@ -119,27 +49,39 @@ class ReasonForm(msgspec.Struct):
     reason: str = ""
 
 
-@routes.get("/allies/requests", "List what is asked and lent", view=Requests, scope=LEADERS)
+@routes.get(
+    "/allies/requests",
+    "List what is asked and lent",
+    view=screens.Requests,
+    scope=LEADERS,
+    lists=lists.REQUESTS,
+)
 async def show_requests(request: web.Request) -> web.Response:
     """Show what waits for a leader: asks and offers first, then what stands."""
     asker = viewer(request)
     if not asker.leads:
         raise NotFound
     async with reading(request) as tx:
-        page = await _requests(tx, asker)
+        page = await screens.requests(tx, asker)
     return respond(request, "loans/requests.html", page, **_words(asker))
 
 
-@routes.get("/allies/requests/{id}", "Read an ally's ask", view=AskCard, scope=LEADERS)
+@routes.get(
+    "/allies/requests/{id}",
+    "Read an ally's ask",
+    view=screens.AskCard,
+    scope=LEADERS,
+    lists=lists.ASK,
+)
 async def show_ask(request: web.Request) -> web.Response:
     """Show one ask: what for, on which terms, and what lending would leave."""
     asker = viewer(request)
     async with reading(request) as tx:
         found = await _ask(tx, asker, request, Side.LENDER)
         left = await service.coverage_of(tx, found.group, list(found.places))
-        card = AskCard(
+        card = screens.AskCard(
             found,
-            await _standing(tx, found.group, found.ally, "lend"),
+            await screens.standing(tx, found.group, found.ally, "lend"),
             tuple(left[one.opening] for one in found.places),
             tuple(await loans_of_ask(tx, found.id)),
         )
@@ -188,13 +130,19 @@ async def withdraw(request: web.Request) -> web.Response:
     return done(request, to, said="The ask was taken back. You can ask again, or somebody else.")
 
 
-@routes.get("/jobs/{id}/ask", "Show whom a job could be asked of", view=AskPage, scope=LEADERS)
+@routes.get(
+    "/jobs/{id}/ask",
+    "Show whom a job could be asked of",
+    view=screens.AskPage,
+    scope=LEADERS,
+    lists=lists.CHOICE,
+)
 async def show_asking(request: web.Request) -> web.Response:
     """Show what is open at a job, and which allies might have somebody."""
     asker = viewer(request)
     async with reading(request) as tx:
         job = Iri(f"{tx.origin}/jobs/{request.match_info['id']}")
-        page = await _ask_page(tx, asker, job, request.query)
+        page = await screens.ask_page(tx, asker, job, request.query)
     return respond(request, "loans/asking.html", page, **_words(asker))
 
 
@@ -223,16 +171,22 @@ async def ask(request: web.Request) -> web.Response:
     return done(request, f"/jobs/{job.token}/ask", {"ask": iri}, status=201, said=said, name=name)
 
 
-@routes.get("/loans/{id}", "Read one loan", view=LoanPage, scope=LEADERS)
+@routes.get(
+    "/loans/{id}",
+    "Read one loan",
+    view=screens.LoanPage,
+    scope=LEADERS,
+    lists=lists.LOAN,
+)
 async def show_loan(request: web.Request) -> web.Response:
     """Show a loan, its terms, and what can still be done with it."""
     asker = viewer(request)
     async with reading(request) as tx:
         found = await _loan(tx, asker, request)
         direction = "lend" if found.side is Side.LENDER else "borrow"
-        page = LoanPage(
+        page = screens.LoanPage(
             found,
-            await _standing(tx, found.group, found.ally, direction),
+            await screens.standing(tx, found.group, found.ally, direction),
             begun=any(one.start <= tx.now for one in found.places),
             over=all(one.end <= tx.now for one in found.places),
         )
@@ -290,52 +244,6 @@ async def take_back(request: web.Request) -> web.Response:
     return done(request, f"/loans/{found.id}", said=said, name=found.ally_name)
 
 
-async def _requests(tx: Tx, asker: Viewer) -> Requests:
-    found: dict[str, list[AskView | LoanView]] = {name: [] for name in Requests.__struct_fields__}
-    for group in asker.leads:
-        asked = await service.asks(tx, group, Side.LENDER)
-        found["asked_of_us"] += [one for one in asked if one.open]
-        mine = await service.asks(tx, group, Side.BORROWER)
-        found["asked_by_us"] += [one for one in mine if one.open]
-        borrowed = await service.loans(tx, group, Side.BORROWER, LIVE)
-        found["offered_to_us"] += [one for one in borrowed if one.state is LoanState.OFFERED]
-        found["borrowed"] += [one for one in borrowed if one.state is LoanState.STANDING]
-        found["lent"] += await service.loans(tx, group, Side.LENDER, LIVE)
-    return msgspec.convert({name: tuple(rows) for name, rows in found.items()}, Requests)
-
-
-async def _ask_page(tx: Tx, asker: Viewer, iri: Iri, query: Mapping[str, str]) -> AskPage:
-    job = await jobs.require_job(tx, iri)
-    await people.require_leader(tx, asker, job.group)
-    openings = {one.iri: one.count for shift in job.standing for one in shift.openings}
-    allies = await alliances.allies(tx, job.group)
-    heard = await alliances.heard_from(tx, job.group, [one.ally for one in allies])
-    choices = [
-        AllyChoice(
-            one.ally,
-            one.name,
-            await _standing(tx, job.group, one.ally, "borrow"),
-            heard[one.ally].counts,
-            heard[one.ally].as_of,
-            bool(heard[one.ally].failed),
-        )
-        for one in allies  # a handful
-    ]
-    first = min((shift.start for shift in job.standing), default=tx.now)
-    lent = await service.loans_at(tx, openings, Side.BORROWER)
-    asked = await asks_for(tx, job.iri)
-    there = await promised(tx, openings)
-    return AskPage(
-        job=job,
-        wanted=wanted(query, openings, there, asked),
-        promised={str(key): number for key, number in there.items()},
-        allies=tuple(choices),
-        asked=tuple(asked),
-        loans=tuple(lent),
-        until=_soon(tx, first),
-    )
-
-
 def _moment(tx: Tx, entered: str) -> datetime:
     """Read a moment as a form or a program writes it; without a zone it is the place's clock."""
     try:
@@ -343,23 +251,6 @@ def _moment(tx: Tx, entered: str) -> datetime:
     except ValueError as error:
         raise Invalid("Write a day and a time.", field="until") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tx.settings.timezone))
-
-
-def _soon(tx: Tx, first: datetime) -> datetime:
-    """Return the moment to answer by that the form begins with, on the place's clock."""
-    until = min(tx.now + timedelta(days=1), tx.now + (first - tx.now) / 2)
-    return until.astimezone(ZoneInfo(tx.settings.timezone)).replace(second=0, microsecond=0)
-
-
-async def _standing(tx: Tx, group: Iri, ally: Iri, direction: str) -> Standing:
-    balance = await ledger.balance(tx, group, ally)
-    try:
-        terms = await alliances.require_ally(tx, group, ally)
-    except NotFound:
-        return Standing(None, balance, 0, 0)
-    limit = terms.minutes_limit_lend if direction == "lend" else terms.minutes_limit_borrow
-    left = await service.minutes_left(tx, group, ally, direction)
-    return Standing(terms, balance, limit, left)
 
 
 async def _ask(tx: Tx, asker: Viewer, request: web.Request, side: Side) -> AskView:

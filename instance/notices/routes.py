@@ -8,12 +8,12 @@ from aiohttp import web
 
 from instance.db import Tx
 from instance.gate import Authenticate
+from instance.language import N_
 from instance.notices import service
 from instance.notices.mailing import MailsView
 from instance.notices.service import NoticesView
 from instance.viewer import Viewer
 from instance.web import (
-    PAGED,
     Routes,
     done,
     is_api,
@@ -40,7 +40,12 @@ def counting(authenticate: Authenticate) -> Authenticate:
 
 
 @routes.get(
-    "/notices", "List what I was told, unread first", view=NoticesView, scope="self", query=PAGED
+    "/notices",
+    "List what I was told, unread first",
+    view=NoticesView,
+    scope="self",
+    lists={"notices": N_("Notices")},
+    paged="notices",
 )
 async def show(request: web.Request) -> web.Response:
     """Show a page of the viewer's notices."""
@@ -67,7 +72,14 @@ async def read_all(request: web.Request) -> web.Response:
     return done(request, "/notices")
 
 
-@routes.get("/mail", "List the e-mails of this co-op", view=MailsView, scope="admin", query=PAGED)
+@routes.get(
+    "/mail",
+    "List the e-mails of this co-op",
+    view=MailsView,
+    scope="admin",
+    lists={"mails": N_("E-mails")},
+    paged="mails",
+)
 async def show_mail(request: web.Request) -> web.Response:
     """Show administrators what was sent, what waits and what failed."""
     async with reading(request) as tx:

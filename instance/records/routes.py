@@ -13,9 +13,10 @@ from federation import Iri
 from instance.csvfile import csv_response
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
+from instance.language import N_
 from instance.records import service
 from instance.records.views import HoursOfGroup, MyRecord, RecordView
-from instance.web import CSV, PAGED, Routes, done, read, reading, respond, transaction, viewer
+from instance.web import CSV, Routes, done, read, reading, respond, transaction, viewer
 
 PERIOD = {
     "group": "The last part of the group's id; without it, the first one leads",
@@ -53,7 +54,20 @@ class CorrectionForm(msgspec.Struct):
     words: str = ""
 
 
-@routes.get("/record", "Show my work record", view=MyRecord, scope="self", query=PAGED)
+@routes.get(
+    "/record",
+    "Show my work record",
+    view=MyRecord,
+    scope="self",
+    lists={
+        "to_enter": N_("Hours to enter"),
+        "waiting": N_("Hours that wait"),
+        "confirmed": N_("Hours that count"),
+        "weeks": N_("Hours by week"),
+        "groups": N_("Hours by group"),
+    },
+    paged="confirmed",
+)
 async def show_mine(request: web.Request) -> web.Response:
     """Show the viewer's hours: to enter, waiting, confirmed."""
     page = request.query.get("page", "1")
@@ -112,7 +126,18 @@ async def let_go(request: web.Request) -> web.Response:
 
 
 @routes.get(
-    "/hours", "Show the hours of a group I lead", view=HoursOfGroup, scope=LEAD, query=PERIOD
+    "/hours",
+    "Show the hours of a group I lead",
+    view=HoursOfGroup,
+    scope=LEAD,
+    query=PERIOD,
+    lists={
+        "to_confirm": N_("Hours to confirm"),
+        "corrected": N_("Hours that were corrected"),
+        "disputed": N_("Hours in dispute"),
+        "confirmed": N_("Hours that count"),
+        "lent": N_("Hours of people lent out"),
+    },
 )
 async def show_hours(request: web.Request) -> web.Response:
     """Show a leader what waits, what is open between two statements, and what counts."""

@@ -13,6 +13,7 @@ from aiohttp import web
 from federation import Iri
 from instance.db import Database, Tx
 from instance.errors import Invalid, NotFound
+from instance.language import N_
 from instance.people import service as people
 from instance.skills import service as skills
 from instance.staffing import service
@@ -34,6 +35,14 @@ from instance.web import (
     viewer,
 )
 
+PLACES = {
+    "openings": N_("Places"),
+    "openings.people": N_("Who comes"),
+    "openings.past": N_("Who does not come any more"),
+    "shortlist.openings.suggested": N_("People suggested"),
+    "shortlist.openings.passed_over": N_("People passed over"),
+    "shortlist.openings.allies": N_("Allies who could help"),
+}
 routes = Routes("staffing")
 
 ASK_ALLIES: web.AppKey[Callable[[Database, Iri], Awaitable[None]]] = web.AppKey("ask_allies")
@@ -72,8 +81,10 @@ class Asked(msgspec.Struct, frozen=True):
     invites: tuple[Iri, ...]
 
 
-@routes.get(JOB, "Show the places of a job", view=StaffingPage, scope=LEAD)
-@routes.get(LOAN, "Show the places of a loan to its lender", view=StaffingPage, scope=LEAD)
+@routes.get(JOB, "Show the places of a job", view=StaffingPage, scope=LEAD, lists=PLACES)
+@routes.get(
+    LOAN, "Show the places of a loan to its lender", view=StaffingPage, scope=LEAD, lists=PLACES
+)
 async def show_staffing(request: web.Request) -> web.Response:
     """Show who comes, who was asked and what is open, with whom matching suggests."""
     asker = viewer(request)

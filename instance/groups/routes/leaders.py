@@ -8,14 +8,14 @@ import msgspec
 from aiohttp import web
 from markupsafe import Markup
 
-from instance.csvfile import csv_response
 from instance.groups import founding, importing, links, membership, sharing
 from instance.groups.activities import find_person
 from instance.groups.routes.public import group_iri
 from instance.groups.views import Asked, GroupView, LinkView, MemberView, RequestView
+from instance.language import N_
 from instance.people import service as people
 from instance.skills import service as skills
-from instance.web import DATABASE, PAGED, Routes, done, read, respond, transaction, viewer
+from instance.web import DATABASE, Routes, done, read, respond, transaction, viewer
 
 routes = Routes("groups")
 
@@ -69,17 +69,18 @@ class Nothing(msgspec.Struct):
     "List a group's members",
     view=MembersPage,
     scope=LEAD,
-    query=PAGED | {"as": "csv for a file of all of them"},
+    lists={"members": N_("Members"), "requests": N_("Who asks to join")},
+    paged="members",
 )
 async def show_members(request: web.Request) -> web.StreamResponse:
-    """Show leaders who belongs to the group and who shares what; `?as=csv` as a file."""
+    """Show leaders who belongs to the group and who shares what."""
     who, iri = viewer(request), group_iri(request)
     async with transaction(request) as tx:
         await people.require_leader(tx, who, iri)
         group = await founding.require_group(tx, iri)
         found = await membership.members(tx, iri)
         page, pages = _page(request, len(found))
-        wanted = found if _as_csv(request) else found[(page - 1) * PAGE : page * PAGE]
+        wanted = found[(page - 1) * PAGE : page * PAGE]
         await sharing.note_shown(tx, iri, who.person, wanted)
         view = MembersPage(
             group=group,
@@ -90,8 +91,6 @@ async def show_members(request: web.Request) -> web.StreamResponse:
             pages=pages,
             total=len(found),
         )
-    if _as_csv(request):
-        return _csv(view)
     drawn = Markup(links.drawn(view.link.url)) if view.link else ""  # noqa: S704  # our own SVG
     return respond(request, "groups/members.html", view, qr=drawn, label=skills.vocabulary().label)
 
@@ -202,30 +201,7 @@ async def change_asked(request: web.Request) -> web.Response:
     return done(request, f"{iri}/members", said="Kept. It holds for those who join from now on.")
 
 
-def _as_csv(request: web.Request) -> bool:
-    return request.query.get("as") == "csv"
-
-
 def _page(request: web.Request, total: int) -> tuple[int, int]:
     pages = max(1, -(-total // PAGE))
     asked = request.query.get("page", "1")
     return min(max(int(asked) if asked.isdigit() and len(asked) < 6 else 1, 1), pages), pages
-
-
-def _csv(view: MembersPage) -> web.Response:
-    header = ["name", "address", "role", "since", "shares", "district", "phone", "email", "skills"]
-    rows = [
-        (
-            one.name,
-            one.handle,
-            one.role,
-            one.since.date(),
-            " ".join(one.fields),
-            one.district,
-            one.phone,
-            one.email,
-            " ".join(key for key, _ in one.skills),
-        )
-        for one in view.members
-    ]
-    return csv_response("members.csv", header, rows)

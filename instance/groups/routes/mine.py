@@ -15,6 +15,7 @@ from instance.groups.activities import find_group
 from instance.groups.models import MemberState
 from instance.groups.routes.drafts import remember
 from instance.groups.views import Belonging, FoundGroup, GroupView
+from instance.language import N_
 from instance.web import (
     DATABASE,
     Routes,
@@ -64,7 +65,16 @@ class GroupForm(msgspec.Struct):
     group: str
 
 
-@routes.get("/groups", "Show my groups and this co-op's", view=MyGroups)
+@routes.get(
+    "/groups",
+    "Show my groups and this co-op's",
+    view=MyGroups,
+    lists={
+        "mine": N_("My groups"),
+        "here": N_("This co-op's groups"),
+        "unanswered": N_("Agreements that wait for my answer"),
+    },
+)
 async def show_groups(request: web.Request) -> web.Response:
     """Show the viewer's groups everywhere; visitors see this co-op's."""
     who = maybe_viewer(request)

@@ -19,6 +19,7 @@ from instance.home.views import (
     TodayView,
     WeekView,
 )
+from instance.language import N_
 from instance.skills import service as skills
 from instance.web import Routes, done, read, reading, respond, transaction, viewer
 
@@ -72,6 +73,12 @@ class DaysOffForm(msgspec.Struct):
     view=WeekView,
     scope="self",
     query={"from": "A day of the week to show, such as 2027-01-31"},
+    lists={
+        "invitations": N_("Invitations"),
+        "days.promises": N_("My shifts of the week"),
+        "days_off": N_("Days off"),
+        "to_ring": N_("People to ring up"),
+    },
 )
 async def show_week(request: web.Request) -> web.Response:
     """Show the viewer's week: invitations, promises, availability."""
@@ -182,7 +189,19 @@ async def end_days_off(request: web.Request) -> web.Response:
 
 
 @routes.get(
-    "/today", "Show the board of the groups I lead", view=TodayView, scope=LEAD, query=BOARD
+    "/today",
+    "Show the board of the groups I lead",
+    view=TodayView,
+    scope=LEAD,
+    query=BOARD,
+    lists={
+        "open": N_("Open places"),
+        "filled": N_("Filled places"),
+        "asks.places": N_("Asked of us"),
+        "offers.places": N_("Offered to us"),
+        "requests": N_("Who asks to join"),
+        "unheard": N_("Co-ops not heard from"),
+    },
 )
 async def show_today(request: web.Request) -> web.Response:
     """Show a leader what is open today, what waits, and who cannot be reached."""
@@ -209,7 +228,13 @@ async def hear_changes(request: web.Request) -> web.StreamResponse:
     return await stream(request, board)
 
 
-@routes.get("/admin", "Show where administrators start", view=AdminView, scope="admin")
+@routes.get(
+    "/admin",
+    "Show where administrators start",
+    view=AdminView,
+    scope="admin",
+    lists={"groups": N_("This co-op's groups")},
+)
 async def show_admin(request: web.Request) -> web.Response:
     """Show the co-op's groups, e-mail, other co-ops, and what to do next."""
     async with reading(request) as tx:
@@ -217,7 +242,13 @@ async def show_admin(request: web.Request) -> web.Response:
     return respond(request, "home/admin.html", view)
 
 
-@routes.get("/peers", "Show how the other co-ops can be reached", view=PeersView, scope=LEAD)
+@routes.get(
+    "/peers",
+    "Show how the other co-ops can be reached",
+    view=PeersView,
+    scope=LEAD,
+    lists={"peers": N_("Other co-ops"), "failures": N_("What could not be delivered")},
+)
 async def show_peers(request: web.Request) -> web.Response:
     """Show since when each other co-op was not heard of, and what waits for it."""
     async with reading(request) as tx:

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from instance.errors import Forbidden
+from instance.language import N_
 from instance.people import rights, sessions, signin
 from instance.people.routes.me import show_me
 from instance.people.views import TokenView
@@ -82,7 +83,13 @@ async def end_session(request: web.Request) -> web.Response:
     return done(request, "/me#sign-in", said="Signed out there.")
 
 
-@routes.get("/me/tokens", "List the programs that act for one", view=Tokens, scope="self")
+@routes.get(
+    "/me/tokens",
+    "List the programs that act for one",
+    view=Tokens,
+    scope="self",
+    lists={"tokens": N_("Programs that act for me")},
+)
 async def show_tokens(request: web.Request) -> web.Response:
     """Show which programs may act for the person who asks."""
     return respond(request, "people/tokens.html", await _tokens(request))

@@ -20,7 +20,7 @@ from instance.people.models import Role
 from instance.transparency import service as transparency
 from instance.transparency.service import EntryView, Verdict
 from instance.viewer import Viewer
-from instance.web import CSV, PAGED, SETTINGS, Routes, maybe_viewer, reading, respond
+from instance.web import CSV, SETTINGS, Routes, maybe_viewer, reading, respond
 
 routes = Routes("people")
 
@@ -65,7 +65,8 @@ class Log(msgspec.Struct, frozen=True):
     "/transparency",
     "Show who decided what",
     view=Log,
-    query=PAGED | {"check": "all to check every entry"},
+    query={"check": "all to check every entry"},
+    paged="lines",
 )
 async def show_log(request: web.Request) -> web.Response:
     """Show a page of the log; `?check=all` reads the chain from its very beginning."""

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from instance.errors import Invalid
-from instance.language import LANGUAGES
+from instance.language import LANGUAGES, N_
 from instance.people import rights, service, sessions
 from instance.people.service import PersonView
 from instance.people.views import RightView, SessionView
@@ -64,7 +64,13 @@ class LanguagesForm(msgspec.Struct):
     languages: list[str] = []
 
 
-@routes.get("/me", "Show one's own page", view=Me, scope="self")
+@routes.get(
+    "/me",
+    "Show one's own page",
+    view=Me,
+    scope="self",
+    lists={"rights": N_("What I may do"), "sessions": N_("Where I am signed in")},
+)
 async def show_me(request: web.Request) -> web.Response:
     """Show what is kept of the person who asks."""
     who = viewer(request)

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from instance import __version__, personal
+from instance.language import N_
 from instance.pages import language_of
 from instance.policy import service as policy
 from instance.web import SETTINGS, Routes, maybe_viewer, respond
@@ -47,7 +48,12 @@ async def show_first_page(request: web.Request) -> web.Response:
     return respond(request, "about/welcome.html", view, words=words)
 
 
-@routes.get("/privacy", "Show the privacy notice", view=Privacy)
+@routes.get(
+    "/privacy",
+    "Show the privacy notice",
+    view=Privacy,
+    lists={"register": N_("What is kept about people")},
+)
 async def show_privacy(request: web.Request) -> web.Response:
     """Say in plain words what is kept of whom."""
     settings = request.app[SETTINGS]
@@ -55,7 +61,12 @@ async def show_privacy(request: web.Request) -> web.Response:
     return respond(request, "about/privacy.html", view)
 
 
-@routes.get("/about", "Say what this software is", view=About)
+@routes.get(
+    "/about",
+    "Say what this software is",
+    view=About,
+    lists={"rules.rule": N_("Working-time rules")},
+)
 async def show_about(request: web.Request) -> web.Response:
     """Say what this software is, and show the working-time rules in force."""
     settings = request.app[SETTINGS]

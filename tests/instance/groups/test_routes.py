@@ -132,7 +132,7 @@ async def test_the_list_of_members_is_a_file_that_no_spreadsheet_is_tricked_by(
     async with care.database.transaction() as tx:
         await groups.add_by_import(tx, viewer(leader), group, sly, ["name"], tx.now.date())
     await world.settle()
-    status, text, headers = await asks(world, care, leader, "GET", f"{group}/members?as=csv")
+    status, text, headers = await asks(world, care, leader, "GET", f"{group}/members/members.csv")
     assert status == 200
     assert headers["Content-Type"].startswith("text/csv")
     assert "'=HYPERLINK(1)" in text

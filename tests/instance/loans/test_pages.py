@@ -186,7 +186,7 @@ async def test_balances_are_drawn_and_taken_away_as_a_file(world):
             await ledger.post(tx, cause, care.group, wash.group, minutes, "minutes", tx.now)
 
     status, _, page = await care.ask("/balances")
-    _, headers, text = await care.ask("/balances/csv")
+    _, headers, text = await care.ask("/balances/accounts.history.csv")
 
     assert (status, "we owe" in page, "7 h 30" in page) == (200, True, True)
     assert "<svg" in page

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -147,3 +149,29 @@ def test_moments_are_written_in_the_zone_of_the_place():
 
     assert words.lines[0] == "When: Tue, 5 January 00:00\N{EN DASH}04:00"
     assert datetime.fromisoformat(SHIFT["start"]) == datetime(2027, 1, 5, tzinfo=UTC)
+
+
+async def test_a_list_that_the_page_shows_in_parts_is_one_file(care, world):
+    async with care.database.transaction() as tx:
+        for number in range(notices.PAGE + 5):
+            values = SHIFT | {"title": f"=Round {number:03}"}
+            await notices.tell(tx, [care.member], "invited", values, f"/invitations/{number}")
+    browser = await care.browser(care.member)
+
+    status, headers, text = await browser.ask("/notices/notices.csv?page=2")
+    told = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    rows = [one for one in told if "=Round" in one["words.title"]]
+
+    assert (status, headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert len({one["words.title"] for one in rows}) == len(rows) == notices.PAGE + 5
+    _, _, page = await browser.ask("/notices?page=2")
+    assert 'href="/notices/notices.csv?page=2"' in page
+    status, _, _ = await (await care.browser()).ask("/notices/notices.csv")
+    assert status == 303
+
+
+async def test_a_page_without_anything_in_its_lists_offers_no_file(care):
+    browser = await care.browser(care.member)
+
+    assert "/me/sessions.csv" in (await browser.ask("/me"))[2]
+    assert "/me/tokens/tokens.csv" not in (await browser.ask("/me/tokens"))[2]

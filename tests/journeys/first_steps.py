@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import msgspec
 
 from tests.instance.notices.mail_server import MailServer
-from tests.journeys.story import Coop, Job
+from tests.journeys.story import Coop, Job, found_coop, record
 
 DAY, SUNDAY, MONDAY = "2027-01-09", "2027-01-10", "2027-01-04"
 CUSTOMER = ("Granny Ho", "Flat 8, Fir Estate", "0102 0001", "door code 4711")
@@ -36,6 +39,21 @@ class Story:
 
     async def settle(self) -> None:
         await self.world.settle()
+
+
+@asynccontextmanager
+async def found_story(world) -> AsyncIterator[Story]:
+    """Found the three co-ops, and keep all that they say to each other."""
+    server = MailServer()
+    port = await server.start()
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_from": "wash@mail.example"}
+    story = Story(world, server)
+    story.said = record(world)
+    story.care = await found_coop(world, "care", "Shatin Care Commune", "koel")
+    story.wash = await found_coop(world, "wash", "Kwun Tong Clean & Wash", "heron", **mail)
+    story.green = await found_coop(world, "green", "Green Hands", "mangrove")
+    yield story
+    await server.stop()
 
 
 async def people_come_by_lists(story: Story) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -227,11 +229,12 @@ class Coop:
         self.people[username] = Speaker(self, person.iri, username, token)
         return self.people[username]
 
-    async def everything_stored(self) -> str:
-        """Return every value of every row as one text."""
+    async def everything_stored(self, but: Collection[str] = ()) -> str:
+        """Return every value of every row as one text, some tables left out."""
         found = []
+        tables = [one for one in Base.metadata.sorted_tables if one.name not in but]
         async with self.running.database.reading() as tx:
-            for table in Base.metadata.sorted_tables:
+            for table in tables:
                 for row in await tx.session.execute(table.select()):
                     found += [_text(value) for value in row]
         return "\n".join(found)
@@ -276,6 +279,7 @@ class Said:
     headers: dict[str, str]
     body: bytes
     answer: bytes
+    at: datetime
 
     @property
     def signer(self) -> str:
@@ -310,6 +314,7 @@ def record(world: Any) -> list[Said]:
                     dict(request.headers),
                     body,
                     answer if isinstance(answer, bytes) else b"",
+                    world.clock.now,
                 )
             )
         return response

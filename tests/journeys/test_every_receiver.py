@@ -1,0 +1,219 @@
+"""Each row of the table of receivers, over a socket: well signed, unsigned, by another, twice.
+
+The story is told, then the rest of what can happen between the co-ops; whatever they said to each
+other is the example. A receiver that nobody speaks to here has to be named, with what proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from instance import app
+from instance.reception import Received
+from tests.journeys.first_steps import CARE, SHARED, TERMS, Story, found_story, shift
+from tests.journeys.last_steps import tell
+from tests.journeys.story import Said, say_again
+
+OTHER_SERVERS = {
+    ("Undo", "Join", "*"),
+    ("Create", "Proposal"),
+    ("Update", "Proposal"),
+    *((verb, kind) for verb in ("Create", "Update") for kind in app.jobs_wire.OTHER_PROPOSALS),
+    ("Delete", "Tombstone"),
+}
+"""What only servers of other kinds say: proven in test_wire.py of the groups and of the jobs."""
+WHO_IS_OUT_THERE = {"federation_peers", "federation_actors"}
+"""Tables of whose key was looked up and when somebody was heard."""
+
+
+@dataclass
+class Heard:
+    """Which activities each row of the table took effect for."""
+
+    by_row: dict[int, set[str]] = field(default_factory=dict)
+
+    def listening(self, number: int, row: Received) -> Received:
+        """Return a row that tells what it received."""
+
+        async def receive(tx: Any, activity: Any) -> None:
+            await row.receiver(tx, activity)
+            self.by_row.setdefault(number, set()).add(activity.id)
+
+        return Received(row.types, receive, row.needs, row.when)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    found = Heard()
+    rows = [found.listening(number, row) for number, row in enumerate(app.RECEIVERS)]
+    monkeypatch.setattr(app, "RECEIVERS", rows)
+    return found
+
+
+async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(world, heard):
+    async with found_story(world) as story:
+        await tell(story)
+        await people_come_and_go(story)
+        await promises_are_taken_back(story)
+        await allies_change_their_minds(story)
+        told = [one for one in story.said if is_activity(story, one)]
+
+        assert silent_rows(heard, told) == []
+        before = await all_that_is_stored(story)
+        assert await statuses_without_a_signature(story, told) == {401}
+        assert await statuses_signed_by_another(story, told) == {401}
+        await story.settle()
+        assert await all_that_is_stored(story) == before
+        assert await statuses_when_sent_again(story, told) == {202}
+        await story.settle()
+        assert await all_that_is_stored(story) == before
+
+
+def is_activity(story: Story, said: Said) -> bool:
+    """Tell whether something was said to one of the three, rather than asked or to a stranger."""
+    ours = {story.care.host, story.wash.host, story.green.host}
+    return said.method == "POST" and said.path.endswith("/inbox") and said.host in ours
+
+
+def silent_rows(heard: Heard, told: list[Said]) -> list[tuple[str, ...]]:
+    """List the rows that took effect for nothing which went over a socket."""
+    over_sockets = {msgspec.json.decode(one.body)["id"] for one in told}
+    return [
+        row.types
+        for number, row in enumerate(app.RECEIVERS)
+        if not heard.by_row.get(number, set()) & over_sockets and row.types not in OTHER_SERVERS
+    ]
+
+
+# What the story leaves out -----------------------------------------------------------------------
+
+
+async def people_come_and_go(story: Story) -> None:
+    koel, peony, base = story.care.koel, story.green.peony, f"/groups/{story.care.token}/members"
+    for answer in ("refuse", "accept"):
+        await story.wash.lotus.joins("@care@care.test", *SHARED)
+        await story.settle()
+        [request] = (await koel.get(base))["requests"]
+        await koel.post(f"{base}/{request['membership']}/{answer}")
+        await story.settle()
+    members = {one["person"]: one for one in (await koel.get(base))["members"]}
+    await koel.post(f"{base}/{members[story.wash.lotus.iri]['membership']}/remove")
+    await koel.post(f"/groups/{story.care.token}/invite", address="@starfish@wash.test")
+    await story.settle()
+
+    await story.wash.starfish.joins("@green@green.test", *SHARED)
+    await story.settle()
+    await story.wash.starfish.post("/groups/leave", group=story.green.group)
+    await peony.post("/groups/leave", group=story.wash.group)
+    await story.settle()
+
+
+async def promises_are_taken_back(story: Story) -> None:
+    koel, peony = story.care.koel, story.green.peony
+    job = await koel.posts(
+        title="Three rounds",
+        pay="75",
+        audience="members",
+        shifts=[shift(f"2027-01-{day}", "10:00", "12:00", (CARE, 1)) for day in (13, 14, 15)],
+    )
+    first, second, third = [await job.opening(number) for number in (1, 2, 3)]
+    for opening in (first, second):
+        await koel.post(f"{job.path}/staffing/auto-confirm", opening=opening, on=False)
+        await job.invite(opening, peony.iri)
+    await job.invite(third, peony.iri)
+    await story.settle()
+    for asked in await peony.invitations():
+        await peony.post(f"/invitations/{asked['id']}/answer", answer="yes")
+    await story.settle()
+    [answered] = (await job.at(first))["people"]
+    await koel.post(f"{job.path}/staffing/not-needed", invite=answered["invite"])
+    await koel.post(job.path, title="Three rounds", pay="75", bring="gloves")
+    await story.settle()
+    for promise in await peony.promises("2027-01-11"):
+        if promise["state"] in {"held", "confirmed"}:
+            await peony.post(f"/invitations/{promise['id']}/withdraw")
+    await story.settle()
+    assert await job.states(first) == {"Seh Mei Lin": "not_needed"}
+    assert await job.states(third) == {"Seh Mei Lin": "dropped_out"}
+
+
+async def allies_change_their_minds(story: Story) -> None:
+    koel, heron, mangrove = story.care.koel, story.wash.heron, story.green.mangrove
+    for answer in ("refuse", "take-back"):
+        job = await koel.posts(
+            title="Help", pay="75", shifts=[shift("2027-01-15", "08:00", "09:00", (CARE, 1))]
+        )
+        await koel.post(
+            f"{job.path}/ask", ally=story.wash.group, places={"o1": 1}, until="2027-01-12T00:00:00Z"
+        )
+        await story.settle()
+        asked = (await heron.get("/allies/requests"))["asked_of_us"]
+        [ask] = [one for one in asked if one["job"] == job.iri]
+        made = await heron.post(f"/allies/requests/{ask['id']}/offer", places=[1])
+        await story.settle()
+        [offered] = (await koel.get("/allies/requests"))["offered_to_us"]
+        if answer == "refuse":
+            await koel.post(f"/loans/{offered['id']}/refuse", reason="Found somebody.")
+        else:
+            await heron.post(f"/loans/{made['id']}/take-back", reason="Somebody fell ill.")
+        await story.settle()
+
+    for _ in range(2):
+        await mangrove.post(
+            "/allies/new", group=story.green.group, address="@wash@wash.test", **TERMS
+        )
+        await story.settle()
+        [offer] = (await heron.get("/allies"))["waiting"]
+        await heron.post(f"/allies/{offer['id']}/refuse", reason="Not this year.")
+        await story.settle()
+    offered = await mangrove.post(
+        "/allies/new", group=story.green.group, address="@wash@wash.test", **TERMS
+    )
+    await story.settle()
+    await mangrove.post(f"/allies/{offered['id']}/end", reason="A slip.")
+    [ally] = [one["alliance"] for one in (await heron.get("/allies"))["active"]]
+    await heron.post(f"/allies/{ally['id']}/end", reason="Thank you.")
+    await story.settle()
+
+
+# What a stranger tries ---------------------------------------------------------------------------
+
+
+def anew(said: Said) -> dict[str, Any]:
+    """Return what was said as something that was never heard, without its proof."""
+    activity = msgspec.json.decode(said.body)
+    activity.pop("proof", None)
+    return {**activity, "id": f"{activity['id']}-again"}
+
+
+async def statuses_without_a_signature(story: Story, told: list[Said]) -> set[int]:
+    stranger = await story.world.remote("stranger")
+    return {await stranger.post(f"http://{one.host}{one.path}", anew(one)) for one in told}
+
+
+async def statuses_signed_by_another(story: Story, told: list[Said]) -> set[int]:
+    eve = await story.world.remote("eve")
+    signer = eve.actor("eve", kind="Group")
+    return {
+        await eve.post(f"http://{one.host}{one.path}", anew(one), signer=signer) for one in told
+    }
+
+
+async def statuses_when_sent_again(story: Story, told: list[Said]) -> set[int]:
+    """Send the same bytes once more, each in the minute it was said in, the last ones first."""
+    clock, now = story.world.clock, story.world.clock.now
+    found = set()
+    for one in reversed(told):
+        clock.now = one.at
+        found.add(await say_again(story.world, one))
+    clock.now = now
+    return found
+
+
+async def all_that_is_stored(story: Story) -> list[str]:
+    coops = (story.care, story.wash, story.green)
+    return [await one.everything_stored(but=WHO_IS_OUT_THERE) for one in coops]

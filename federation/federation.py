@@ -32,7 +32,8 @@ class Federation:
     """One host's part in the network.
 
     `on` names receivers, `routes` are served by the host's application, `send` says something,
-    `step` lets what is waiting happen. `start` and `close` open and close the client.
+    `write` is what a transaction ends with, `step` lets what is waiting happen. `start` and
+    `close` open and close the client.
     """
 
     def __init__(
@@ -115,6 +116,10 @@ class Federation:
     ) -> Document:
         """Say something in the transaction that makes it true; see `Outbox.send`."""
         return await self.outbox.send(tx, activity, conversation=conversation, also_to=also_to)
+
+    async def write(self, tx: Tx) -> None:
+        """Write what a transaction has said; a host awaits this just before each commit."""
+        await self.outbox.write(tx)
 
     def document_of(self, actor: LocalActor) -> tuple[Document, int]:
         """Return an actor of ours as the world sees it, with its status: 200, or 410 when gone."""

@@ -92,6 +92,12 @@ class Statements:
         statement = sa.update(peers).where(*mine).values({f"{side}_until": until})
         return await self.count(tx, statement) == 1
 
+    async def free_all(self, tx: Tx, now: datetime) -> None:
+        """Give back every lease, whoever has it."""
+        peers = self.tables.peers
+        for until in (peers.c.in_until, peers.c.out_until):
+            await self.run(tx, sa.update(peers).where(until > now).values({until: now}))
+
     async def lease(
         self,
         tx: Tx,

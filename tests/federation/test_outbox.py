@@ -143,9 +143,10 @@ async def test_what_is_said_to_somebody_here_takes_the_same_road(any_small):
     assert await waiting(here) == []
 
 
+@pytest.mark.parametrize("taken_over", [False, True])
 @pytest.mark.parametrize("cut", range(5))
 async def test_the_power_fails_before_any_commit_and_everything_arrives_in_order(
-    any_small, tmp_path, cut
+    any_small, tmp_path, cut, taken_over
 ):
     url = await any_small._make_url()
     if url == MEMORY:
@@ -159,8 +160,8 @@ async def test_the_power_fails_before_any_commit_and_everything_arrives_in_order
     await before.close()
     any_small.hosts.clear()
 
-    any_small.clock.advance(minutes=3)
     after = await any_small.host("here", url=url, kind=Failing)
+    await any_small.outlive_leases(after, taken_over)
     await any_small.settle()
 
     arrived = [one["id"] for one in remote.received]

@@ -49,8 +49,9 @@ what it answers raises `TryLater`; one that may not be said raises `Forbidden` o
     dairy.federation.on("Offer", "Object", receiver=receive_offer)
     bakery.federation.on("Accept", "Offer", "Object", receiver=receive_accept)
 
-To speak is to write in a transaction of one's own. Afterwards `step` carries what is on its way; a
-host calls it in the background, again and again:
+To speak is to say something in a transaction of one's own. The host writes what was said when that
+ends: just before a commit it awaits `write`. Afterwards `step` carries what is on its way; a host
+calls it in the background, again and again:
 
     offer = {
         "id": bakery.federation.new_id(),

@@ -32,7 +32,8 @@ class Federation:
     """One host's part in the network.
 
     `on` names receivers, `routes` are served by the host's application, `send` says something,
-    `step` lets what is waiting happen. `start` and `close` open and close the client.
+    `write` is what a transaction ends with, `step` lets what is waiting happen. `start` and
+    `close` open and close the client.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Federation:
     ) -> None:
         self.directory = directory
         self.store = store
+        self._clock = clock
         self.keys = keys or KeyPool()
         self._client = Client(reach or Reach())
         self.fetcher = Fetcher(self._client, Knocker(store, database, clock))
@@ -115,6 +117,17 @@ class Federation:
     ) -> Document:
         """Say something in the transaction that makes it true; see `Outbox.send`."""
         return await self.outbox.send(tx, activity, conversation=conversation, also_to=also_to)
+
+    async def write(self, tx: Tx) -> None:
+        """Write what a transaction has said; a host awaits this just before each commit."""
+        await self.outbox.write(tx)
+
+    async def take_over(self, tx: Tx) -> None:
+        """Free whatever a process that is gone had taken to carry or to carry out.
+
+        Only for a host that is alone with its database; elsewhere that frees itself in two minutes.
+        """
+        await self.store.peers.free_all(tx, self._clock())
 
     def document_of(self, actor: LocalActor) -> tuple[Document, int]:
         """Return an actor of ours as the world sees it, with its status: 200, or 410 when gone."""

@@ -1,8 +1,13 @@
-"""The one road out: what this host says, written in the commit that makes it true."""
+"""The one road out: what this host says, written in the commit that makes it true.
+
+What a transaction says is collected, and written at its end: so whatever it says, in whatever
+order, it takes the rows of peers and the conversations in the order in which all others do, and no
+two transactions wait for each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from federation.activity import PUBLIC, Activity, Document, iri_of, is_activity, only
@@ -10,6 +15,7 @@ from federation.iri import Iri, ed25519_key_id, origin_of
 from federation.ports import Clock, Directory, Tx
 from federation.proofs import sign_document
 from federation.sql import SqlStore
+from federation.sql.rows import Said
 
 _ABOUT_THEIR_OBJECT = frozenset(
     "Create Update Delete Announce Accept Reject TentativeAccept TentativeReject Undo".split()
@@ -17,7 +23,7 @@ _ABOUT_THEIR_OBJECT = frozenset(
 
 
 class Outbox:
-    """Writes what this host says, in the transaction that makes it true."""
+    """Keeps what this host says until its transaction ends, and writes it there."""
 
     def __init__(self, *, directory: Directory, store: SqlStore, clock: Clock) -> None:
         self._directory = directory
@@ -32,7 +38,7 @@ class Outbox:
         conversation: str | None = None,
         also_to: Iterable[Iri] = (),
     ) -> Document:
-        """Sign an activity and write it for everybody in `to`, `cc` and `also_to`.
+        """Sign an activity and keep it for `write`, for everybody in `to`, `cc` and `also_to`.
 
         `conversation` names what keeps its order (the agreement, the invitation); by default the
         activity that started it, or the object that is created, updated and deleted. Returns the
@@ -46,26 +52,45 @@ class Outbox:
         now = self._clock()
         signed = sign_document(activity, sender.keys.ed25519, ed25519_key_id(sender.id), now)
         named = list(dict.fromkeys([*envelope.addressees(), *also_to]))
-        public = PUBLIC in named
-        talk = conversation or conversation_of(envelope.document)
-        seq = await self._store.outbox.post(tx, signed, conversation=talk, public=public, now=now)
-        await self._address(tx, seq, talk, signed, named, now)
+        self._store.say(tx, self._said(signed, conversation, named, now))
         return signed
 
-    async def _address(
-        self, tx: Tx, seq: int, talk: str, signed: Document, named: Sequence[Iri], now: datetime
-    ) -> None:
-        own, sender = self._directory.origin, Iri(signed["actor"])
-        followers = Iri(f"{sender}/followers")
+    async def write(self, tx: Tx) -> None:
+        """Write what a transaction has said, in the order it was said.
+
+        The host awaits this last of all, just before every commit.
+        """
+        said = self._store.said(tx)
+        if not said:
+            return
+        own = self._directory.origin
+        talks = {one.conversation for one in said}
+        origins = {origin_of(recipient) for one in said for recipient in one.away}
+        local = {own for one in said if one.local}
+        await self._store.outbox.take(tx, talks, origins | local, self._clock())
+        for one in said:
+            seq = await self._store.outbox.post(tx, one)
+            if one.followers:
+                await self._store.outbox.address_followers(tx, seq, one, except_origin=own)
+            if one.local:
+                await self._store.inbox.remember(tx, [one.document], one.at, heard=False)
+        said.clear()
+
+    def _said(
+        self, signed: Document, conversation: str | None, named: list[Iri], now: datetime
+    ) -> Said:
+        followers = Iri(f"{signed['actor']}/followers")
         people = [one for one in named if one not in {PUBLIC, followers}]
-        away = [one for one in people if origin_of(one) != own]
-        await self._store.outbox.address(tx, seq, talk, away, now)
-        if followers in named:
-            await self._store.outbox.address_followers(
-                tx, seq, talk, sender, now, except_origin=own
-            )
-        if followers in named or len(away) < len(people):
-            await self._store.inbox.remember(tx, [signed], now, heard=False)
+        away = [one for one in people if origin_of(one) != self._directory.origin]
+        return Said(
+            document=signed,
+            conversation=conversation or conversation_of(signed),
+            at=now,
+            public=PUBLIC in named,
+            away=away,
+            followers=followers in named,
+            local=followers in named or len(away) < len(people),
+        )
 
 
 def conversation_of(document: Document) -> str:

@@ -21,7 +21,10 @@ class Database(Protocol):
     """Where the host's rows live."""
 
     def transaction(self) -> AbstractAsyncContextManager[Tx]:
-        """Open a transaction that commits when left, and undoes everything when it raises."""
+        """Open a transaction that commits when left, and undoes everything when it raises.
+
+        Just before it commits it awaits `Federation.write`.
+        """
         ...
 
     def reading(self) -> AbstractAsyncContextManager[Tx]:

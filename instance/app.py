@@ -336,6 +336,8 @@ def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:
         await app[FEDERATION].start()
         async with app[DATABASE].transaction() as tx:
             await network.ensure_instance_actor(tx)
+            if courier and app[SETTINGS].on_sqlite:
+                await app[FEDERATION].take_over(tx)
         if courier:
             app[COURIER].start()
             app[POSTMAN].start()

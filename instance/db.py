@@ -129,7 +129,7 @@ class Tx:
         conversation: str | None = None,
         also_to: Sequence[Iri] = (),
     ) -> Mapping[str, Any]:
-        """Write an activity in this same commit; returns it as signed."""
+        """Say something with this same commit; returns the activity as signed."""
         return await self.federation.send(
             self, activity, conversation=conversation, also_to=also_to
         )
@@ -181,6 +181,9 @@ class Database:
             tx = Tx(session, self)
             yield tx
             await tx.publish()
+            await session.flush()
+            if self.store.said(tx):
+                await self.federation.write(tx)
             await session.commit()
         if not CARRYING.get():
             self.committed.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 
 from federation.iri import Iri, origin_of
 from federation.ports import Tx
-from federation.sql.rows import Delivery, FailedDelivery, Lease
+from federation.sql.rows import Delivery, FailedDelivery, Lease, Said
 from federation.sql.statements import Statements
 from federation.sql.tables import in_state
 
@@ -21,37 +20,28 @@ WINDOW = 500
 class DeliveryRows(Statements):
     """Deliveries and the leases on the peers they go to."""
 
-    async def address(
-        self, tx: Tx, seq: int, conversation: str, recipients: Iterable[Iri], now: datetime
-    ) -> None:
-        """Write one delivery for each recipient of another origin; inboxes are found later."""
+    async def address(self, tx: Tx, seq: int, said: Said) -> None:
+        """Write one delivery for each recipient of another origin; inboxes are found later.
+
+        Each of those origins has its row already.
+        """
         rows = [
             {
                 "seq": seq,
                 "peer": origin_of(recipient),
                 "recipient": recipient,
-                "conversation": conversation,
+                "conversation": said.conversation,
                 "state": "ready",
-                "next_try": now,
+                "next_try": said.at,
             }
-            for recipient in recipients
+            for recipient in said.away
         ]
         if rows:
-            await self.touch_peers(tx, (str(row["peer"]) for row in rows), now)
             insert = self.insert(tx, self.tables.deliveries)
             await self.run(tx, insert.on_conflict_do_nothing(), rows)
 
-    async def address_followers(
-        self,
-        tx: Tx,
-        seq: int,
-        conversation: str,
-        actor: Iri,
-        now: datetime,
-        *,
-        except_origin: str,
-    ) -> None:
-        """Write one delivery for each shared inbox (or lone follower) of an actor's followers."""
+    async def address_followers(self, tx: Tx, seq: int, said: Said, *, except_origin: str) -> None:
+        """Write one delivery for each shared inbox (or lone follower) of the actor's followers."""
         followers, deliveries = self.tables.followers, self.tables.deliveries
         chosen = (
             sa.select(
@@ -59,11 +49,11 @@ class DeliveryRows(Statements):
                 followers.c.peer,
                 sa.func.coalesce(followers.c.inbox, followers.c.follower),
                 followers.c.inbox,
-                sa.literal(conversation, type_=sa.Text()),
+                sa.literal(said.conversation, type_=sa.Text()),
                 sa.literal_column("'ready'"),
-                sa.literal(now, type_=deliveries.c.next_try.type),
+                sa.literal(said.at, type_=deliveries.c.next_try.type),
             )
-            .where(followers.c.actor == actor, followers.c.peer != except_origin)
+            .where(followers.c.actor == said.document["actor"], followers.c.peer != except_origin)
             .distinct()
         )
         names = ["seq", "peer", "recipient", "inbox", "conversation", "state", "next_try"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,35 +10,48 @@ import sqlalchemy as sa
 from federation.activity import Document, encode, stored
 from federation.ports import Tx
 from federation.sql.deliveries import DeliveryRows
+from federation.sql.rows import Said
 
 
 class OutboxRows(DeliveryRows):
     """Sent activities and their deliveries."""
 
-    async def post(
-        self, tx: Tx, activity: Document, *, conversation: str, public: bool, now: datetime
-    ) -> int:
-        """Write an activity that this host says; return its number.
+    async def take(
+        self, tx: Tx, conversations: Iterable[str], origins: Iterable[str], now: datetime
+    ) -> None:
+        """Take all that a transaction's activities need, before the first of them is written.
 
-        The conversation is taken first, because PostgreSQL's numbers are not commit-ordered.
+        Each origin has its row then. The conversations are taken until the commit, because
+        PostgreSQL's numbers are not commit-ordered; in one order everywhere, or two transactions
+        could wait for each other.
+        """
+        await self.touch_peers(tx, origins, now)
+        if self.on_postgresql(tx):
+            for conversation in sorted(set(conversations)):
+                key = sa.func.hashtextextended(conversation, 0)
+                await self.run(tx, sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+    async def post(self, tx: Tx, said: Said) -> int:
+        """Write an activity, and a delivery for each recipient elsewhere; return its number.
+
+        What it needs has been taken; see `take`.
         """
         outbox = self.tables.outbox
-        if self.on_postgresql(tx):
-            key = sa.func.hashtextextended(conversation, 0)
-            await self.run(tx, sa.select(sa.func.pg_advisory_xact_lock(key)))
         found = await self.run(
             tx,
             sa.insert(outbox)
             .values(
-                id=activity["id"],
-                sender=activity["actor"],
-                public=public,
-                body=encode(activity),
-                published=now,
+                id=said.document["id"],
+                sender=said.document["actor"],
+                public=said.public,
+                body=encode(said.document),
+                published=said.at,
             )
             .returning(outbox.c.seq),
         )
-        return int(found.scalar_one())
+        seq = int(found.scalar_one())
+        await self.address(tx, seq, said)
+        return seq
 
     async def find_activity(self, tx: Tx, iri: str) -> Document | None:
         """Return a stored activity, sent or received, by its id."""

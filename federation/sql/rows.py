@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,23 @@ class Received:
     document: Document
     attempts: int
     received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One activity of ours, kept until its transaction ends.
+
+    `away` are its recipients of other origins, `followers` says that all who follow its actor are
+    meant, `local` that it takes effect here, too.
+    """
+
+    document: Document
+    conversation: str
+    at: datetime
+    public: bool = False
+    away: Sequence[Iri] = ()
+    followers: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

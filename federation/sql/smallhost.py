@@ -137,6 +137,7 @@ class SmallHost:
         """Open a transaction that commits when left, and undoes everything when it raises."""
         async with self._alone, AsyncSession(self._engine, expire_on_commit=False) as session:
             yield session
+            await self.federation.write(session)
             await session.commit()  # this is where transactions end
 
     @asynccontextmanager

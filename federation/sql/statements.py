@@ -44,22 +44,43 @@ class Statements:
         return sqlite.insert(table)
 
     async def touch_peers(self, tx: Tx, origins: Iterable[str], now: datetime) -> None:
-        """Make sure that each origin has its row."""
-        if rows := self._peer_rows(origins, now):
-            insert = self.insert(tx, self.tables.peers)
-            await self.run(tx, insert.on_conflict_do_nothing(), rows)
+        """Make sure that each origin has its row.
+
+        Rows that are there are not touched: ON CONFLICT would wait for whoever changes one.
+        """
+        peers, wanted = self.tables.peers, set(origins)
+        known = sa.select(peers.c.origin).where(peers.c.origin.in_(wanted))
+        missing = wanted - set((await self.run(tx, known)).scalars()) if wanted else wanted
+        await self._add_peers(tx, missing, now)
 
     async def wake_peers(self, tx: Tx, origins: Iterable[str], now: datetime) -> None:
-        """Note that origins have spoken: who slept is tried again, who asked us to wait is not."""
-        rows = [{**row, "last_heard": now} for row in self._peer_rows(origins, now)]
-        if not rows:
+        """Note that origins have spoken: who slept is tried again, who asked us to wait is not.
+
+        Rows that are there are taken before others are added, as by all who write to a peer.
+        """
+        peers, wanted = self.tables.peers, set(origins)
+        if not wanted:
             return
-        peers, insert = self.tables.peers, self.insert(tx, self.tables.peers)
-        rest = sa.case((peers.c.asked_to_wait, peers.c.next_try), else_=insert.excluded.next_try)
-        woken = {"last_heard": insert.excluded.last_heard, "next_try": rest}
-        await self.run(
-            tx, insert.on_conflict_do_update(index_elements=["origin"], set_=woken), rows
-        )
+        here = peers.c.origin.in_(wanted)
+        taken = sa.select(peers.c.origin).where(here).order_by(peers.c.origin).with_for_update()
+        known = set((await self.run(tx, taken)).scalars())
+        moment = sa.literal(now, type_=peers.c.next_try.type)
+        rest = sa.case((peers.c.asked_to_wait, peers.c.next_try), else_=moment)
+        woken = {"last_heard": now, "next_try": rest}
+        await self.run(tx, sa.update(peers).where(peers.c.origin.in_(known)).values(woken))
+        await self._add_peers(tx, wanted - known, now, last_heard=now)
+
+    async def _add_peers(
+        self, tx: Tx, origins: Iterable[str], now: datetime, **more: datetime
+    ) -> None:
+        # In one order everywhere, or two transactions could wait for each other.
+        rows = [
+            {"origin": one, "in_until": now, "out_until": now, "next_try": now, **more}
+            for one in sorted(origins)
+        ]
+        if rows:
+            insert = self.insert(tx, self.tables.peers)
+            await self.run(tx, insert.on_conflict_do_nothing(), rows)
 
     async def holds(self, tx: Tx, side: str, lease: Lease, until: datetime) -> bool:
         """Tell whether a lease is still ours and renew it, taking the row until the commit.
@@ -70,6 +91,12 @@ class Statements:
         mine = (peers.c.origin == lease.origin, peers.c[f"{side}_fence"] == lease.fence)
         statement = sa.update(peers).where(*mine).values({f"{side}_until": until})
         return await self.count(tx, statement) == 1
+
+    async def free_all(self, tx: Tx, now: datetime) -> None:
+        """Give back every lease, whoever has it."""
+        peers = self.tables.peers
+        for until in (peers.c.in_until, peers.c.out_until):
+            await self.run(tx, sa.update(peers).where(until > now).values({until: now}))
 
     async def lease(
         self,
@@ -100,11 +127,3 @@ class Statements:
             .returning(peers.c.origin, fence.label("fence"))
         )
         return [Lease(row.origin, row.fence) for row in await self.run(tx, statement)]
-
-    @staticmethod
-    def _peer_rows(origins: Iterable[str], now: datetime) -> list[dict[str, Any]]:
-        # In one order everywhere, or two transactions could wait for each other.
-        return [
-            {"origin": one, "in_until": now, "out_until": now, "next_try": now}
-            for one in sorted(set(origins))
-        ]

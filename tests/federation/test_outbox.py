@@ -75,6 +75,34 @@ async def test_what_is_said_in_a_transaction_that_fails_was_never_said(here, ana
     assert await waiting(here) == []
 
 
+async def test_a_transaction_that_would_commit_before_it_has_spoken_does_not(any_small):
+    here, remote = await any_small.host(), await any_small.remote()
+    ana = await any_small.actor(remote, "ana")
+
+    async def end_too_early(tx):
+        said = activity(here.instance_actor, id=here.federation.new_id(), to=[ana])
+        await here.federation.send(tx, said)
+        await tx.commit()
+
+    with pytest.raises(RuntimeError, match=r"Federation\.write"):
+        await transacted(here, end_too_early)
+
+    assert await waiting(here) == []
+
+
+async def test_what_one_transaction_says_is_written_in_the_order_in_which_it_is_said(any_small):
+    here, remote = await any_small.host(), await any_small.remote()
+    ana = await any_small.actor(remote, "ana")
+    said = [activity(here.instance_actor, id=here.federation.new_id(), to=[ana]) for _ in range(4)]
+
+    async with here.transaction() as tx:
+        for one, conversation in zip(said, "cabc", strict=True):
+            await here.federation.send(tx, one, conversation=conversation)
+
+    rows = await waiting(here)
+    assert [row.conversation for row in rows] == list("cabc")
+
+
 async def transacted(host, work):
     async with host.transaction() as tx:
         await work(tx)
@@ -115,9 +143,10 @@ async def test_what_is_said_to_somebody_here_takes_the_same_road(any_small):
     assert await waiting(here) == []
 
 
+@pytest.mark.parametrize("taken_over", [False, True])
 @pytest.mark.parametrize("cut", range(5))
 async def test_the_power_fails_before_any_commit_and_everything_arrives_in_order(
-    any_small, tmp_path, cut
+    any_small, tmp_path, cut, taken_over
 ):
     url = await any_small._make_url()
     if url == MEMORY:
@@ -131,8 +160,8 @@ async def test_the_power_fails_before_any_commit_and_everything_arrives_in_order
     await before.close()
     any_small.hosts.clear()
 
-    any_small.clock.advance(minutes=3)
     after = await any_small.host("here", url=url, kind=Failing)
+    await any_small.outlive_leases(after, taken_over)
     await any_small.settle()
 
     arrived = [one["id"] for one in remote.received]

@@ -242,9 +242,10 @@ async def leased(host, now):
     return lease
 
 
+@pytest.mark.parametrize("taken_over", [False, True])
 @pytest.mark.parametrize("cut", range(6))
 async def test_the_power_fails_before_any_commit_and_all_takes_effect_once(
-    any_small, tmp_path, cut
+    any_small, tmp_path, cut, taken_over
 ):
     """Whatever commit it comes in front of: after the restart all is there, and nothing twice."""
     url = await any_small._make_url()
@@ -259,8 +260,8 @@ async def test_the_power_fails_before_any_commit_and_all_takes_effect_once(
     await before.close()
     any_small.hosts.clear()
 
-    any_small.clock.advance(minutes=3)
     after = await any_small.host("here", url=url, kind=Failing)
+    await any_small.outlive_leases(after, taken_over)
     effects.watch(after)
     await any_small.settle()
 

@@ -7,6 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from federation.activity import stored
+from federation.iri import origin_of
+from federation.sql.rows import Said
 from tests.federation.host import activity
 
 ANA = "http://remote.test/users/ana"
@@ -47,11 +49,19 @@ async def ready(host, lease, now):
 async def post(host, now, *recipients, conversation="talk", public=False):
     """Write an activity to recipients elsewhere; return its id."""
     actor = await host.add("Group", f"group{len(host.actors)}")
-    said, outbox = activity(actor), host.federation.store.outbox
+    said = Said(activity(actor), conversation, now, public=public, away=recipients)
+    await write(host, said)
+    return said.document["id"]
+
+
+async def write(host, said):
+    """Write what was said in a transaction of its own."""
+    outbox, origins = host.federation.store.outbox, map(origin_of, said.away)
     async with host.transaction() as tx:
-        seq = await outbox.post(tx, said, conversation=conversation, public=public, now=now)
-        await outbox.address(tx, seq, conversation, recipients, now)
-    return said["id"]
+        await outbox.take(tx, [said.conversation], origins, said.at)
+        seq = await outbox.post(tx, said)
+        if said.followers:
+            await outbox.address_followers(tx, seq, said, except_origin=host.origin)
 
 
 async def heads(host, lease, now, limit=10):
@@ -291,7 +301,7 @@ async def test_a_peers_row_says_since_when_it_has_been_silent(host, now):
 
 
 async def test_followers_of_one_server_share_one_delivery_and_ours_need_none(host, now):
-    peers, outbox = host.federation.store.peers, host.federation.store.outbox
+    peers = host.federation.store.peers
     shared = "http://remote.test/inbox"
     async with host.transaction() as tx:
         for name in ("ana", "eve"):
@@ -300,11 +310,8 @@ async def test_followers_of_one_server_share_one_delivery_and_ours_need_none(hos
             await peers.add_follower(tx, host.instance_actor, who, f"{who}/follow", now)
         await peers.add_follower(tx, host.instance_actor, BO, f"{BO}/follow", now)
         await peers.add_follower(tx, host.instance_actor, f"{host.origin}/people/1", "f", now)
-        said = activity(host.instance_actor)
-        seq = await outbox.post(tx, said, conversation="talk", public=True, now=now)
-        await outbox.address_followers(
-            tx, seq, "talk", host.instance_actor, now, except_origin=host.origin
-        )
+    said = activity(host.instance_actor)
+    await write(host, Said(said, "talk", now, public=True, followers=True))
     leases = {lease.origin: lease for lease in await lease_out(host, now)}
 
     (together,) = await heads(host, leases["http://remote.test"], now)

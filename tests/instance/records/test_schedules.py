@@ -16,7 +16,7 @@ from instance.records import service as records
 from instance.records.models import EarlyAnswer, WorkRecord
 from tests.instance.records.shift import lent_shift
 
-SCHEDULES = 150
+SCHEDULES = 300
 UNITS = ("minutes", "HKD")
 STEPS = 7
 RECEIVERS = {

@@ -1,4 +1,4 @@
-"""Three instances without sockets, and a pretend wire that loses no letter but every order.
+"""Three instances, and a pretend wire that loses no letter but every order.
 
 The services, the receivers, the inbox, the outbox and the databases are the program's own. What
 an instance wrote for another is taken from its outbox and put into the other's inbox: late, twice
@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from federation import Federation
-from federation.activity import decode
+from federation.activity import ACTIVITY_JSON, decode
 from federation.actors import actor_document
 from federation.fetch import Reach
 from instance import due
@@ -29,6 +30,7 @@ from instance.network import service as network
 from instance.network.models import Actor
 from instance.reception import register
 from instance.settings import Settings
+from tests.conftest import Running, World
 
 Letter = tuple[str, dict[str, Any]]
 
@@ -166,6 +168,24 @@ class Wire:
             if documents:
                 async with peer.database.transaction() as tx:
                     await peer.database.store.inbox.remember(tx, documents, self.clock())
+
+
+class SocketWire(Wire):
+    """The same between whole servers: a letter arrives as a request that its proof vouches for."""
+
+    def __init__(self, world: World, servers: list[Running]) -> None:
+        super().__init__([Instance(one.origin, one.database) for one in servers], world.clock)
+        self._network = world.network
+
+    async def introduce(self) -> None:
+        """Nobody need be introduced: each looks up the others' keys."""
+
+    async def _store(self, letters: list[Letter]) -> None:
+        async with self._network.client(headers={"Content-Type": ACTIVITY_JSON}) as client:
+            for origin, document in letters:
+                body = msgspec.json.encode(document)
+                async with client.post(f"{origin}/inbox", data=body) as answer:
+                    assert answer.status == 202, await answer.text()
 
 
 class Chance:

@@ -22,7 +22,7 @@ from tests.conftest import SharedKeys
 from tests.databases import POSTGRESQL, on_server
 from tests.simulation.inline import run_inline
 from tests.simulation.schedule import Asked, Play, Schedule
-from tests.simulation.stage import Chance, Wire, close, instance
+from tests.simulation.stage import Chance, SocketWire, Wire, close, instance
 from tests.staged import Coop, ally, coop_at, join, lend
 
 WORKERS = 24
@@ -31,16 +31,21 @@ NAMES = ("home", "care", "hill")
 
 
 async def stage(urls, clock, keys, workers=WORKERS):
-    """Set up three co-ops, workers of the first who belong to the other two, and an alliance."""
+    """Set up three co-ops whose letters are put into each other's inboxes without sockets."""
     made = [await instance(name, url, clock, keys) for name, url in zip(NAMES, urls, strict=True)]
-    wire = Wire(made, clock)
+    return await people(Wire(made, clock), workers)
+
+
+async def people(wire, workers):
+    """Set up workers of the first co-op who belong to the other two, and an alliance of those."""
+    made = wire.instances.values()
     home, care, hill = [await coop_at(one, name) for one, name in zip(made, NAMES, strict=True)]
     workers = [await home.worker(f"worker{number}") for number in range(workers)]
     await wire.introduce()
     await join(wire, home, care, *workers)
     await join(wire, home, hill, *workers)
     await ally(wire, hill, care)
-    return Play(wire, clock, home, care, hill), workers
+    return Play(wire, wire.clock, home, care, hill), workers
 
 
 async def batch(play: Play, workers, clock, seed) -> None:
@@ -142,6 +147,13 @@ def test_schedules_on_postgresql():
     halves = [seeds("third", 3), seeds("fourth", 3)]
     played = side_by_side(*((on_postgresql, half) for half in halves))
     assert played == 6 * WORKERS * TIMES
+
+
+async def test_schedules_over_sockets(any_world):
+    wire = SocketWire(any_world, [await any_world.instance(name) for name in NAMES])
+    play, workers = await people(wire, 4)
+    for seed in seeds("fifth", 2):
+        await batch(play, workers, any_world.clock, seed)
 
 
 async def test_a_home_that_does_not_look_is_found_out(tmp_path, spare_keys, monkeypatch):

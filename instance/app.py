@@ -57,6 +57,7 @@ from instance.spreadsheets import routes as spreadsheets_routes
 from instance.staffing import activities as staffing_wire
 from instance.staffing import events as staffing_events
 from instance.staffing import following as staffing_following
+from instance.staffing import instead as staffing_instead
 from instance.staffing import placements, places
 from instance.staffing import routes as staffing_routes
 from instance.staffing import service as staffing
@@ -189,6 +190,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     staffing_events.AnswerNotNeeded: (staffing_wire.send_reject,),
     staffing_events.PlacementCalledOff: (staffing_wire.send_undo_invite,),
     staffing_events.PlacementConfirmed: (
+        staffing_instead.on_placement_confirmed,
         staffing_wire.send_announce,
         staffing_wire.send_details,
     ),

@@ -18,6 +18,7 @@ from instance.loans import service as loans
 from instance.network import service as network
 from instance.people import service as people
 from instance.staffing import openings
+from instance.staffing.lent import promises_at
 from instance.staffing.models import NamedPlace, Placement, StaffedOpening
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState, PlaceState
@@ -41,8 +42,8 @@ async def board(tx: Tx, group: Iri, start: datetime, end: datetime) -> tuple[Ope
         if start <= shift.start < end
         for one in shift.openings
     ]
-    promised = await loans.promised(tx, [one.iri for _, _, one in pairs])
-    filled = [openings.own(job, shift, one, promised.get(one.iri, 0)) for job, shift, one in pairs]
+    promises = await promises_at(tx, [one.iri for _, _, one in pairs])
+    filled = [openings.own(job, shift, one, promises.get(one.iri, ())) for job, shift, one in pairs]
     filled += [
         openings.lent(one)
         for one in await loans.lent_openings(tx, group)

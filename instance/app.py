@@ -37,6 +37,7 @@ from instance.ledger import routes as ledger_routes
 from instance.loans import activities as loans_wire
 from instance.loans import events as loans_events
 from instance.loans import following as loans_following
+from instance.loans import refusals as loans_refusals
 from instance.loans import routes as loans_routes
 from instance.network import routes as network_routes
 from instance.network import service as network
@@ -291,7 +292,7 @@ def create_app(
         client_max_size=MOST_SENT,
     )
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
-    app[PAGES], app[gate.LIMITS] = Pages(settings), {}
+    app[PAGES], app[gate.LIMITS], app[gate.WAYS] = Pages(settings), {}, loans_refusals.WAYS
     app[COURIER] = Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
     app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies

@@ -17,6 +17,7 @@ from instance.jobs import service as jobs
 from instance.loans import lists, screens, service
 from instance.loans.models import Side
 from instance.loans.reading import ask_by_id, loan_by_id, loans_of_ask
+from instance.loans.refusals import refusal_of
 from instance.loans.views import AskView, LoanView
 from instance.people import service as people
 from instance.skills import service as skills
@@ -189,6 +190,7 @@ async def show_loan(request: web.Request) -> web.Response:
             await screens.standing(tx, found.group, found.ally, direction),
             begun=any(one.start <= tx.now for one in found.places),
             over=all(one.end <= tx.now for one in found.places),
+            why=refusal_of(found.code, found.side),
         )
     return respond(request, "loans/loan.html", page, **_words(asker))
 

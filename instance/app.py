@@ -56,10 +56,10 @@ from instance.settings import Settings
 from instance.skills import routes as skills_routes
 from instance.spreadsheets import routes as spreadsheets_routes
 from instance.staffing import activities as staffing_wire
+from instance.staffing import concern, placements, places
 from instance.staffing import events as staffing_events
 from instance.staffing import following as staffing_following
 from instance.staffing import instead as staffing_instead
-from instance.staffing import placements, places
 from instance.staffing import routes as staffing_routes
 from instance.staffing import service as staffing
 from instance.web import DATABASE, JSON, MOST_SENT, OPERATIONS, PAGES, SETTINGS, Routes
@@ -292,11 +292,10 @@ def create_app(
         client_max_size=MOST_SENT,
     )
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
-    app[PAGES], app[gate.LIMITS], app[gate.WAYS] = Pages(settings), {}, loans_refusals.WAYS
+    app[PAGES], app[gate.LIMITS] = Pages(settings), {}
     app[COURIER] = Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
-    app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
-    app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
+    _introduce(app)
     app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     _add_routes(app)
     home_routes.open_streams(app)
@@ -332,6 +331,15 @@ def _add_routes(app: web.Application) -> None:
         app.router.add_route(operation.method, operation.path, handler)
         for name in operation.lists:
             app.router.add_get(operation.list_path(name), gate.listing(operation, name))
+
+
+def _introduce(app: web.Application) -> None:
+    """Give pages what features above their own know."""
+    app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
+    app[gate.WAYS] = loans_refusals.WAYS
+    app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
+    app[loans_routes.CONCERNED] = concern.by_loan
+    app[alliances_routes.CONCERNED] = concern.by_alliance
 
 
 def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:

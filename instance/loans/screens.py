@@ -85,7 +85,8 @@ class AskPage(msgspec.Struct, frozen=True):
 class LoanPage(msgspec.Struct, frozen=True):
     """One loan, how the two groups stand, and whether its work has begun and is over.
 
-    `why` says by which clause it was refused or ended and what can be done instead.
+    `why` says by which clause it was refused or ended and what can be done instead; `concerned`
+    is whom its end would concern.
     """
 
     loan: LoanView
@@ -93,6 +94,7 @@ class LoanPage(msgspec.Struct, frozen=True):
     begun: bool
     over: bool
     why: Refusal
+    concerned: alliances.Concerned
 
 
 async def requests(tx: Tx, asker: Viewer) -> Requests:

@@ -37,6 +37,7 @@ from instance.ledger import routes as ledger_routes
 from instance.loans import activities as loans_wire
 from instance.loans import events as loans_events
 from instance.loans import following as loans_following
+from instance.loans import refusals as loans_refusals
 from instance.loans import routes as loans_routes
 from instance.network import routes as network_routes
 from instance.network import service as network
@@ -55,9 +56,10 @@ from instance.settings import Settings
 from instance.skills import routes as skills_routes
 from instance.spreadsheets import routes as spreadsheets_routes
 from instance.staffing import activities as staffing_wire
+from instance.staffing import concern, placements, places
 from instance.staffing import events as staffing_events
 from instance.staffing import following as staffing_following
-from instance.staffing import placements, places
+from instance.staffing import instead as staffing_instead
 from instance.staffing import routes as staffing_routes
 from instance.staffing import service as staffing
 from instance.web import DATABASE, JSON, MOST_SENT, OPERATIONS, PAGES, SETTINGS, Routes
@@ -189,6 +191,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     staffing_events.AnswerNotNeeded: (staffing_wire.send_reject,),
     staffing_events.PlacementCalledOff: (staffing_wire.send_undo_invite,),
     staffing_events.PlacementConfirmed: (
+        staffing_instead.on_placement_confirmed,
         staffing_wire.send_announce,
         staffing_wire.send_details,
     ),
@@ -292,8 +295,7 @@ def create_app(
     app[PAGES], app[gate.LIMITS] = Pages(settings), {}
     app[COURIER] = Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
-    app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
-    app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
+    _introduce(app)
     app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     _add_routes(app)
     home_routes.open_streams(app)
@@ -329,6 +331,15 @@ def _add_routes(app: web.Application) -> None:
         app.router.add_route(operation.method, operation.path, handler)
         for name in operation.lists:
             app.router.add_get(operation.list_path(name), gate.listing(operation, name))
+
+
+def _introduce(app: web.Application) -> None:
+    """Give pages what features above their own know."""
+    app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
+    app[gate.WAYS] = loans_refusals.WAYS
+    app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
+    app[loans_routes.CONCERNED] = concern.by_loan
+    app[alliances_routes.CONCERNED] = concern.by_alliance
 
 
 def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:

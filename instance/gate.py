@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +41,8 @@ Authenticate = Callable[[Tx, web.Request], Awaitable[Viewer | None]]
 
 AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
 LIMITS: web.AppKey[dict[Any, int]] = web.AppKey("limits")
+WAYS: web.AppKey[Mapping[str, str]] = web.AppKey("ways")
+"""What can be done instead, as a sentence, by the code of what was refused."""
 MOST_PAGES = 1_000
 """How much of a paged list is read into one file."""
 POLICY = (
@@ -175,7 +177,15 @@ def _check_scope(request: web.Request, scope: str) -> None:
 async def _draft(request: web.Request, error: DomainError) -> Draft:
     language = language_of(request, request.app[SETTINGS].language)
     text = translate(language, error.message, **error.values)
-    return Draft(await entered(request), {error.field or "": text})
+    way = _way(request, error)
+    said = f"{text} {way}".strip() if language == "en" else f"{text}{way}"
+    return Draft(await entered(request), {error.field or "": said})
+
+
+def _way(request: web.Request, error: DomainError) -> str:
+    """Say in the reader's language what can be done instead of what was refused, if we know."""
+    language = language_of(request, request.app[SETTINGS].language)
+    return translate(language, request.app.get(WAYS, {}).get(error.code, ""))
 
 
 async def _refuse_foreign_forms(request: web.Request) -> None:
@@ -221,18 +231,25 @@ def _problem(request: web.Request, error: DomainError) -> web.Response:
     language = language_of(request, request.app[SETTINGS].language)
     text = translate(language, error.message, **error.values)
     if not page_wanted or wants_activity(request):
-        return _problem_json(error.status, error.code, text, error.field)
+        return _problem_json(
+            error.status, error.code, text, field=error.field, way=_way(request, error)
+        )
     body = request.app[PAGES].render(
         request,
         "errors/error.html",
-        problem={"status": error.status, "title": text, "detail": "", "code": error.code},
+        problem={
+            "status": error.status,
+            "title": text,
+            "detail": _way(request, error),
+            "code": error.code,
+        },
         csrf=csrf_token(request),
     )
     answer = web.Response(text=body, status=error.status, content_type="text/html")
     return _uncached(answer)
 
 
-def _problem_json(status: int, code: str, detail: str, field: str | None = None) -> web.Response:
+def _problem_json(status: int, code: str, detail: str, **more: str | None) -> web.Response:
     problem: dict[str, Any] = {
         "type": "about:blank",
         "status": status,
@@ -240,8 +257,7 @@ def _problem_json(status: int, code: str, detail: str, field: str | None = None)
         "code": code,
         "detail": detail,
     }
-    if field:
-        problem["field"] = field
+    problem |= {name: value for name, value in more.items() if value}
     answer = web.Response(
         body=msgspec.json.encode(problem), status=status, content_type="application/problem+json"
     )

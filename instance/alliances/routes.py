@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -12,7 +13,7 @@ from aiohttp import web
 from federation import Iri
 from instance.alliances import activities, capacity, service
 from instance.alliances.terms import Employer, LendingMode, Terms
-from instance.alliances.views import AllianceView, CapacityView, FoundGroup
+from instance.alliances.views import AllianceView, CapacityView, Concerned, FoundGroup
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.groups import service as groups
@@ -28,12 +29,20 @@ LEADERS = "group:<id>:lead"
 OUR_PATH = re.compile(r"(/[a-z0-9]+)+(\?[a-z0-9=&]*)?")
 
 
+CONCERNED: web.AppKey[Callable[[Tx, Iri, Iri], Awaitable[Concerned]]] = web.AppKey("concerned")
+"""Counts what stands between a group and its ally; `app.py` says by which feature."""
+
+
 class Ally(msgspec.Struct, frozen=True):
-    """An alliance with what stands open between the two groups, in minutes, and its counts."""
+    """An alliance with what stands open between the two groups, in minutes, and its counts.
+
+    `concerned` is whom its end would concern.
+    """
 
     alliance: AllianceView
     balance: int
     capacity: CapacityView | None = None
+    concerned: Concerned | None = None
 
 
 class AlliesPage(msgspec.Struct, frozen=True):
@@ -195,10 +204,11 @@ async def show_ally(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         found = await service.alliance(tx, asker, request.match_info["id"])
         balance = await ledger.balance(tx, found.group, found.ally)
+        concerned = await request.app[CONCERNED](tx, found.group, found.ally)
     heard = None
     if found.state == "active":
         heard = await activities.ask_capacity(request.app[DATABASE], found.group, found.ally)
-    page = Ally(found, balance, heard)
+    page = Ally(found, balance, heard, concerned)
     lines = _lines(heard, request) if heard else []
     return respond(request, "alliances/ally.html", page, lines=lines)
 

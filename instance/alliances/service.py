@@ -20,7 +20,7 @@ from instance.alliances.terms import (
     signed_text,
     terms_document,
 )
-from instance.alliances.views import AllianceView, AllyView, CapacityView, Count
+from instance.alliances.views import AllianceView, AllyView, CapacityView, Concerned, Count
 from instance.db import Tx
 from instance.errors import Conflict, NotFound
 from instance.network import service as network
@@ -33,6 +33,7 @@ __all__ = [
     "AllianceView",
     "AllyView",
     "CapacityView",
+    "Concerned",
     "Count",
     "Employer",
     "LendingMode",

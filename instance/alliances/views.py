@@ -73,3 +73,16 @@ class FoundGroup(msgspec.Struct, frozen=True):
     name: str
     address: str
     about: str
+
+
+class Concerned(msgspec.Struct, frozen=True):
+    """Whom and what it concerns when something that binds two groups ends: counts, no names.
+
+    `waiting` are asks and offers without an answer; `places` are promised and have not begun;
+    `said_yes` are people who come for them, `asked` those who have not answered yet.
+    """
+
+    waiting: int = 0
+    places: int = 0
+    said_yes: int = 0
+    asked: int = 0

@@ -37,12 +37,12 @@ async def ask_ally(
 ) -> Iri:
     """Ask one ally for places at openings of a job of ours, until a moment; return the ask's IRI.
 
-    Raises NotFound for somebody who does not lead the group or when they are no allies, Invalid
+    Raises NotFound for somebody who does not lead the group or when they were never allies, Invalid
     for places or a moment that cannot be meant, Conflict naming the clause that the loan would
     break.
     """
     await people.require_leader(tx, viewer, group)
-    terms = await alliances.lock_ally(tx, group, ally)
+    terms = await _lock(tx, viewer, group, ally)
     found = await _our_job(tx, group, job, places)
     asked = _asked(tx, found, places, until, terms)
     check(terms, asked.places, asked.break_minutes, await minutes_left(tx, group, ally, "borrow"))
@@ -221,6 +221,17 @@ async def _of(tx: Tx, viewer: Viewer, ask: Iri, side: Side) -> Ask:
     if row.state is not AskState.OPEN:
         raise Conflict("This ask is over.", code="ask.over")
     return row
+
+
+async def _lock(tx: Tx, viewer: Viewer, group: Iri, ally: Iri) -> alliances.Terms:
+    """Take the alliance's row and return its terms; Conflict when it is over, or NotFound."""
+    try:
+        return await alliances.lock_ally(tx, group, ally)
+    except NotFound:
+        known = await alliances.alliances(tx, viewer, group)
+        if any(one.ally == ally and one.state in {"active", "ended"} for one in known):
+            raise Conflict("The alliance between you is over.", code="terms.ended") from None
+        raise
 
 
 async def _our_job(tx: Tx, group: Iri, job: Iri, places: Mapping[Iri, int]) -> jobs.JobView:

@@ -84,11 +84,7 @@ async def shrink_loan(
         raise NotFound
     _before_the_start(tx, [place])
     row.decision = await _note(tx, viewer, row, "shrunk", "Places were given back to %(ally)s.")
-    place.places -= by
-    if not any(one.places for one in places.values()):
-        finish(tx, row, "called_off", by_us=True)
-        return
-    changed(tx, row, (opening,), by_us=True, release=tuple(release))
+    give(tx, row, places, opening, by, tuple(release))
 
 
 async def end_loan(tx: Tx, viewer: Viewer, loan: Iri, reason: str = "") -> None:
@@ -155,6 +151,22 @@ def finish(tx: Tx, row: Loan, code: str, *, by_us: bool) -> None:
     agreement = Iri(row.agreement) if row.agreement else None
     group, ally = Iri(row.group), Iri(row.ally)
     tx.emit(LoanEnded(Iri(row.offer), row.side, group, ally, agreement, code, by_us))
+
+
+def give(
+    tx: Tx,
+    row: Loan,
+    places: Mapping[Iri, LoanPlace],
+    opening: Iri,
+    by: int,
+    release: tuple[Iri, ...] = (),
+) -> None:
+    """Let a loan we have taken shrink at one opening; with its last place it ends."""
+    places[opening].places -= by
+    if any(one.places for one in places.values()):
+        changed(tx, row, (opening,), by_us=True, release=release)
+    else:
+        finish(tx, row, "called_off", by_us=True)
 
 
 def changed(

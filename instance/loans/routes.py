@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from instance.jobs import service as jobs
 from instance.loans import lists, screens, service
 from instance.loans.models import Side
 from instance.loans.reading import ask_by_id, loan_by_id, loans_of_ask
+from instance.loans.refusals import refusal_of
 from instance.loans.views import AskView, LoanView
 from instance.people import service as people
 from instance.skills import service as skills
@@ -26,6 +28,10 @@ from instance.web import Routes, done, read, reading, respond, transaction, view
 routes = Routes("loans")
 
 LEADERS = "group:<id>:lead"
+CONCERNED: web.AppKey[Callable[[Tx, LoanView], Awaitable[alliances.Concerned]]] = web.AppKey(
+    "concerned_by_loan"
+)
+"""Counts whom the end of a loan concerns; `app.py` says by which feature."""
 
 
 class AskForm(msgspec.Struct):
@@ -189,6 +195,8 @@ async def show_loan(request: web.Request) -> web.Response:
             await screens.standing(tx, found.group, found.ally, direction),
             begun=any(one.start <= tx.now for one in found.places),
             over=all(one.end <= tx.now for one in found.places),
+            why=refusal_of(found.code, found.side),
+            concerned=await request.app[CONCERNED](tx, found),
         )
     return respond(request, "loans/loan.html", page, **_words(asker))
 

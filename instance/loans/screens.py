@@ -17,6 +17,7 @@ from instance.ledger import service as ledger
 from instance.loans import service
 from instance.loans.models import LoanState, Side
 from instance.loans.reading import asks_for, promised
+from instance.loans.refusals import Refusal
 from instance.loans.views import AskView, Coverage, LoanView, wanted
 from instance.people import service as people
 from instance.viewer import Viewer
@@ -82,12 +83,18 @@ class AskPage(msgspec.Struct, frozen=True):
 
 
 class LoanPage(msgspec.Struct, frozen=True):
-    """One loan, how the two groups stand, and whether its work has begun and is over."""
+    """One loan, how the two groups stand, and whether its work has begun and is over.
+
+    `why` says by which clause it was refused or ended and what can be done instead; `concerned`
+    is whom its end would concern.
+    """
 
     loan: LoanView
     standing: Standing
     begun: bool
     over: bool
+    why: Refusal
+    concerned: alliances.Concerned
 
 
 async def requests(tx: Tx, asker: Viewer) -> Requests:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from instance.loans.asking import ask_ally, decline_ask, withdraw_ask
 from instance.loans.coverage import coverage, coverage_of
 from instance.loans.following import mark_worked
+from instance.loans.giving import PromisedBy, give_back, promised_by
 from instance.loans.lending import (
     accept_loan,
     end_loan,
@@ -45,6 +46,7 @@ __all__ = [
     "LoanState",
     "LoanView",
     "PlaceView",
+    "PromisedBy",
     "Side",
     "accept_loan",
     "ask",
@@ -55,6 +57,7 @@ __all__ = [
     "coverage_of",
     "decline_ask",
     "end_loan",
+    "give_back",
     "lends_to",
     "lent_opening",
     "lent_openings",
@@ -65,6 +68,7 @@ __all__ = [
     "minutes_left",
     "offer_loan",
     "promised",
+    "promised_by",
     "promised_places",
     "refuse_loan",
     "shrink_loan",

@@ -18,15 +18,17 @@ from instance.loans import service as loans
 from instance.network import service as network
 from instance.people import service as people
 from instance.staffing import openings
+from instance.staffing.lent import promises_at
 from instance.staffing.models import NamedPlace, Placement, StaffedOpening
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState, PlaceState
 from instance.staffing.problem import Work, work_at
-from instance.staffing.shortlist import shortlist
-from instance.staffing.views import OpeningAt, PersonAt, ShortlistView, StaffingPage
+from instance.staffing.shortlist import promised_work, shortlist
+from instance.staffing.views import LookingAt, OpeningAt, PersonAt, ShortlistView, StaffingPage
 from instance.viewer import Viewer
 
 ORDER = tuple(PlacementState)
+PENDING = ASKED - {PlacementState.CONFIRMED, PlacementState.DONE}
 
 
 async def board(tx: Tx, group: Iri, start: datetime, end: datetime) -> tuple[OpeningAt, ...]:
@@ -41,8 +43,8 @@ async def board(tx: Tx, group: Iri, start: datetime, end: datetime) -> tuple[Ope
         if start <= shift.start < end
         for one in shift.openings
     ]
-    promised = await loans.promised(tx, [one.iri for _, _, one in pairs])
-    filled = [openings.own(job, shift, one, promised.get(one.iri, 0)) for job, shift, one in pairs]
+    promises = await promises_at(tx, [one.iri for _, _, one in pairs])
+    filled = [openings.own(job, shift, one, promises.get(one.iri, ())) for job, shift, one in pairs]
     filled += [
         openings.lent(one)
         for one in await loans.lent_openings(tx, group)
@@ -79,6 +81,7 @@ async def staffing_page(tx: Tx, viewer: Viewer, subject: Iri, base: str) -> Staf
         shortlist=found,
         asked=asked,
         step=_step(at, found, work, asked),
+        instead=None if work.agreement else await shortlist(tx, promised_work(work)),
     )
 
 
@@ -125,7 +128,7 @@ async def openings_at(
         _line(
             one,
             [
-                _placed(row, called, ring)
+                _placed(row, called, ring, one)
                 for row in _shown(placed.get((one.opening, one.agreement or ""), []))
             ],
             [_named(row, called) for row in named.get(one.opening, ()) if not one.agreement],
@@ -161,7 +164,10 @@ async def _names(
     return called
 
 
-def _placed(row: Placement, called: dict[str, str], ring: Collection[Iri]) -> PersonAt:
+def _placed(
+    row: Placement, called: dict[str, str], ring: Collection[Iri], filled: OpeningToFill
+) -> PersonAt:
+    allies = {one.agreement: one.ally_name for one in filled.promises}
     state = "refused" if row.code == "rule" else row.state.value.replace(" ", "_")
     return PersonAt(
         person=Iri(row.person),
@@ -171,6 +177,7 @@ def _placed(row: Placement, called: dict[str, str], ring: Collection[Iri]) -> Pe
         code=row.code,
         reply_by=row.reply_by,
         hold_until=row.hold_until,
+        instead=allies.get(Iri(row.instead), "") if row.instead and row.state in PENDING else "",
         ring=row.state is PlacementState.INVITED and row.person in ring,
     )
 
@@ -219,6 +226,15 @@ def _line(
         auto_confirm=auto_confirm,
         people=(*standing, *named),
         past=tuple(each for each in by_state if each.state not in now),
+        looking=_looking(one),
+    )
+
+
+def _looking(one: OpeningToFill) -> tuple[LookingAt, ...]:
+    return tuple(
+        LookingAt(each.agreement, each.ally_name, each.looking)
+        for each in one.promises
+        if each.looking
     )
 
 
@@ -227,7 +243,8 @@ def _step(
 ) -> str:
     """Say what a leader does next."""
     still_open = [one for one in at if one.open]
-    if any(one.answered for one in still_open):
+    said_yes = [(one, each) for one in at for each in one.people if each.state == "answered"]
+    if any(one.open or each.instead for one, each in said_yes):
         return "confirm"
     unasked = [
         one for one in still_open if one.open > one.invited + asked_allies.get(one.opening, 0)

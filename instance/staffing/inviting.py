@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -35,15 +36,17 @@ async def invite(
     reply_by: datetime | None = None,
     *,
     agreement: Iri | None = None,
+    instead: Iri | None = None,
     why: Mapping[Iri, Sequence[str]] | None = None,
 ) -> list[Iri]:
     """Ask members of the group to fill places of an opening; returns the ids of the Invites.
 
-    `why` names, for each, the reasons why she is asked, which she is told. Everything is asked
-    again here: that the opening stands and has an open place, that each is a member who still
-    shares what is needed, and was not asked already. Raises NotFound for an opening that is not
-    to be filled by a group the viewer leads, Conflict with the first thing that has changed,
-    Invalid for a time to answer that is past or too late.
+    `why` names, for each, the reasons why she is asked, which she is told; `instead` the Agreement
+    by which an ally promised the place that they are asked for. Everything is asked again here:
+    that the opening stands and has an open place, or that the ally still looks; that each is a
+    member who still shares what is needed, and was not asked already. Raises NotFound for an
+    opening that is not to be filled by a group the viewer leads, Conflict with the first thing
+    that has changed, Invalid for a time to answer that is past or too late.
     """
     filled = await openings.opening(tx, opening, agreement)
     await people.require_leader(tx, viewer, filled.group)
@@ -52,13 +55,14 @@ async def invite(
     if not 0 < len(chosen) <= MOST_AT_ONCE:
         raise Invalid("Choose whom to ask.", field="people")
     due_by = _reply_by(tx, filled, reply_by)
-    if await placements.taken(tx, opening, agreement) >= filled.places:
-        raise Conflict("Every place of this opening is taken.")
+    await _check_places(tx, filled, instead)
     await _check_people(tx, filled, chosen)
-    decision = await _note(tx, viewer, filled, len(chosen))
+    decision = await _note(tx, viewer, filled, len(chosen), instead)
     reasons = why or {}
     return [
-        await write(tx, filled, one, due_by, why=reasons.get(one, ()), decision=decision)
+        await write(
+            tx, filled, one, due_by, why=reasons.get(one, ()), decision=decision, instead=instead
+        )
         for one in chosen
     ]
 
@@ -86,6 +90,7 @@ async def ask_anew(
         why=older.why,
         decision=older.decision,
         replaces=Iri(older.invite) if replaces else None,
+        instead=None if replaces or not older.instead else Iri(older.instead),
     )
 
 
@@ -98,6 +103,7 @@ async def write(
     why: Sequence[str] = (),
     decision: str | None = None,
     replaces: Iri | None = None,
+    instead: Iri | None = None,
 ) -> Iri:
     """Write an invitation's row, which sends it; returns the id of the Invite."""
     iri = tx.federation.new_id()
@@ -109,6 +115,7 @@ async def write(
             person=person,
             opening=filled.opening,
             agreement=filled.agreement or "",
+            instead=instead,
             receiver=filled.receiver,
             job=filled.job,
             state=PlacementState.INVITED,
@@ -125,6 +132,20 @@ async def write(
     await due.schedule(tx, reply_by + IN_TIME, REPLY_DUE, iri)
     tx.emit(PersonInvited(iri, person, filled.group, filled.opening))
     return iri
+
+
+async def _check_places(tx: Tx, filled: OpeningToFill, instead: Iri | None) -> None:
+    """Raise Conflict when there is no place to ask anybody for."""
+    if instead is not None:
+        if instead not in {one.agreement for one in filled.promises}:
+            raise NotFound
+        if not filled.looking(instead):
+            raise Conflict(
+                "Our ally has named somebody for every place that it promised here.",
+                code="place.named",
+            )
+    elif await placements.taken(tx, filled.opening, filled.agreement) >= filled.places:
+        raise Conflict("Every place of this opening is taken.")
 
 
 async def _check_people(tx: Tx, filled: OpeningToFill, chosen: Sequence[Iri]) -> None:
@@ -165,13 +186,15 @@ def _reply_by(tx: Tx, filled: OpeningToFill, wanted: datetime | None) -> datetim
     return wanted
 
 
-async def _note(tx: Tx, viewer: Viewer, filled: OpeningToFill, number: int) -> str:
+async def _note(
+    tx: Tx, viewer: Viewer, filled: OpeningToFill, number: int, instead: Iri | None
+) -> str:
+    told: dict[str, Any] = {"people": number, "opening": filled.opening}
+    text = "%(people)s people were asked to fill places."
+    if instead is not None:
+        ally = next(one.ally_name for one in filled.promises if one.agreement == instead)
+        told["ally"], told["agreement"] = ally, instead
+        text = "%(people)s people were asked to come instead of people of %(ally)s."
     return await transparency.note(
-        tx,
-        "staffing.invited",
-        by=viewer.person,
-        group=filled.group,
-        text="%(people)s people were asked to fill places.",
-        people=number,
-        opening=filled.opening,
+        tx, "staffing.invited", by=viewer.person, group=filled.group, text=text, **told
     )

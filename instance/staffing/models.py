@@ -28,6 +28,8 @@ class StaffedOpening(Base):
 class Placement(Base):
     """One invitation as the group knows it, keyed by the Invite's id.
 
+    `instead` is the Agreement by which an ally promised the place that she was asked to fill.
+
     `create` is her own Create{Commitment} as it came, with her proof, and `withdrawal` her Undo of
     it; `announce` the Announce in which the promise was passed on to the borrower.
     """
@@ -40,6 +42,7 @@ class Placement(Base):
     person: Mapped[str] = mapped_column(index=True)
     opening: Mapped[str]
     agreement: Mapped[str]
+    instead: Mapped[str | None]
     receiver: Mapped[str]
     job: Mapped[str] = mapped_column(index=True)
     state: Mapped[PlacementState] = mapped_column(enum_column(PlacementState))

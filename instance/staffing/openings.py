@@ -12,14 +12,17 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.jobs import service as jobs
 from instance.loans import service as loans
+from instance.staffing.lent import PromisedAt, promises_at
 
 
 class OpeningToFill(msgspec.Struct, frozen=True, kw_only=True):
     """Places that one group is to fill: all in one value, whoever's opening it is.
 
-    `places` is how many are the group's to fill, without those that allies promised; `receiver`
-    is the group whose job it is; `agreement` names the loan when that is an ally. Skill,
-    certificates, languages and district are keys; pay is in the smallest unit per hour.
+    `places` is how many are the group's to fill, without those that allies promised (`lent`, and
+    by whom: `promises`), and with those for which one of its own people is being confirmed
+    instead; `receiver` is the group whose job it is; `agreement` names the loan when that is an
+    ally. Skill, certificates, languages and district are keys; pay is in the smallest unit per
+    hour.
     """
 
     opening: Iri
@@ -42,8 +45,14 @@ class OpeningToFill(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Iri | None = None
     wanted: int = 0
     lent: int = 0
+    promises: tuple[PromisedAt, ...] = ()
     receiver_name: str = ""
     lot_seed: str = ""
+
+    def looking(self, agreement: str | None = None) -> int:
+        """Count the places for which allies look, or the ally of one Agreement."""
+        wanted = [one for one in self.promises if agreement in {None, one.agreement}]
+        return sum(one.looking for one in wanted)
 
     @property
     def minutes(self) -> int:
@@ -61,20 +70,24 @@ async def opening(tx: Tx, iri: Iri, agreement: Iri | None = None) -> OpeningToFi
     job, shift, found = await jobs.opening(tx, iri)
     if shift.called_off or job.state is not jobs.JobState.OPEN:
         raise NotFound
-    return own(job, shift, found, await loans.promised_places(tx, iri))
+    return own(job, shift, found, (await promises_at(tx, [iri])).get(iri, ()))
 
 
 async def openings_of(tx: Tx, job: jobs.JobView) -> Sequence[OpeningToFill]:
     """Return the openings of a job of ours that stand, in order of time."""
     pairs = [(shift, one) for shift in job.standing for one in shift.openings]
-    promised = await loans.promised(tx, [one.iri for _, one in pairs])
-    return [own(job, shift, one, promised.get(one.iri, 0)) for shift, one in pairs]
+    promises = await promises_at(tx, [one.iri for _, one in pairs])
+    return [own(job, shift, one, promises.get(one.iri, ())) for shift, one in pairs]
 
 
 def own(
-    job: jobs.JobView, shift: jobs.ShiftView, found: jobs.OpeningView, promised: int
+    job: jobs.JobView,
+    shift: jobs.ShiftView,
+    found: jobs.OpeningView,
+    promises: tuple[PromisedAt, ...],
 ) -> OpeningToFill:
     """Return an opening of the group's own, less the places that allies promised."""
+    promised = sum(one.places - one.given for one in promises)
     return OpeningToFill(
         opening=found.iri,
         group=job.group,
@@ -95,6 +108,7 @@ def own(
         currency=job.currency,
         wanted=found.count,
         lent=promised,
+        promises=promises,
         lot_seed=job.lot_seed,
     )
 

@@ -100,7 +100,7 @@ async def _settle_answer(tx: Tx, row: Placement) -> None:
     staffed = await tx.get(StaffedOpening, (row.opening, row.agreement))
     if staffed is None or not staffed.auto_confirm:
         return
-    if await room_for(tx, row) <= 0:
+    if not await _finds_room(tx, row):
         await act(tx, row, Act.NOT_NEEDED, "not_needed")
     elif _is_in_time(tx, row):
         await act(tx, row, Act.CONFIRM)
@@ -112,7 +112,7 @@ async def _settle_answer(tx: Tx, row: Placement) -> None:
 async def confirm(tx: Tx, viewer: Viewer, invite: Iri) -> None:
     """Confirm a yes; raise Conflict when no place is left or her time is no longer held."""
     row = await _led(tx, viewer, invite)
-    if await room_for(tx, row) <= 0:
+    if not await _finds_room(tx, row):
         raise Conflict("There is no open place any more.")
     if not _is_in_time(tx, row):
         raise Conflict("Her time is no longer held: ask her anew.")
@@ -209,11 +209,13 @@ async def lock(tx: Tx, opening: Iri, agreement: Iri | str | None) -> StaffedOpen
 
 async def locked(tx: Tx, invite: Iri) -> Placement | None:
     """Take the opening that an Invite is for, then read the placement as it is now."""
-    chosen = sa.select(Placement.opening, Placement.agreement).where(Placement.invite == invite)
-    found = (await tx.session.execute(chosen)).one_or_none()
+    chosen = sa.select(Placement.opening, Placement.agreement, Placement.instead)
+    found = (await tx.session.execute(chosen.where(Placement.invite == invite))).one_or_none()
     if found is None:
         return None
     await lock(tx, Iri(found.opening), found.agreement)
+    if found.instead:
+        await lock(tx, Iri(found.opening), found.instead)
     return await tx.session.get(Placement, invite, populate_existing=True)
 
 
@@ -233,16 +235,23 @@ async def taken(tx: Tx, opening: Iri, agreement: Iri | str | None, but: str | No
     return len({old if old in rows else invite for invite, old in rows.items()} - {but})
 
 
-async def room_for(tx: Tx, row: Placement) -> int:
-    """Count the places that are open for an answer; none when the opening is no longer so."""
+async def _finds_room(tx: Tx, row: Placement) -> bool:
+    """Tell whether a place is open for an answer; none is when the opening is no longer so.
+
+    Who was asked to come instead of an ally's people takes a place of the group's own if there is
+    one, and the ally keeps its place.
+    """
     agreement = Iri(row.agreement) if row.agreement else None
     try:
         filled = await openings.opening(tx, Iri(row.opening), agreement)
     except NotFound:
-        return 0
+        return False
     if (filled.start, filled.end) != (row.starts, row.ends):
-        return 0
-    return filled.places - await taken(tx, filled.opening, agreement, but=row.replaces)
+        return False
+    if await taken(tx, filled.opening, agreement, but=row.replaces) < filled.places:
+        row.instead = None
+        return True
+    return row.instead is not None and filled.looking(row.instead) > 0
 
 
 def _is_in_time(tx: Tx, row: Placement) -> bool:

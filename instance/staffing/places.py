@@ -16,12 +16,12 @@ from instance.errors import Conflict, NotFound
 from instance.loans import service as loans
 from instance.staffing import placement as table
 from instance.staffing.events import PlaceNamed, PlaceUnnamed
+from instance.staffing.lent import looking
 from instance.staffing.models import EarlyUnname, NamedPlace, Placement
 from instance.staffing.placement import PlaceHeard, PlacementState, PlaceState
 from instance.staffing.placements import lock
 
 PLACE_ENDS = "staffing.place_ends"
-TAKEN = (PlaceState.NAMED, PlaceState.DONE)
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,14 +49,15 @@ async def name_place(tx: Tx, named: Named) -> None:
 
     Her promise may be for the hours before the shift moved: it stands until she has promised the
     new ones. Raises NotFound when no standing Agreement with this lender has a place there, and
-    Conflict when every one of them is named: somebody's Undo may be on its way.
+    Conflict when every one of them is named or about to be filled by one of ours instead:
+    somebody's Undo may be on its way.
     """
+    await lock(tx, named.opening, named.agreement)
     loan = await loans.loan(tx, named.agreement, loans.Side.BORROWER)
     place = next((one for one in loan.places if one.opening == named.opening), None)
     standing = loan.ally == named.lender and loan.state is loans.LoanState.STANDING
     if not standing or place is None:
         raise NotFound
-    await lock(tx, named.opening, named.agreement)
     if await tx.get(EarlyUnname, named.announce) is not None:
         return
     if await tx.get(NamedPlace, named.announce) is not None:
@@ -64,8 +65,8 @@ async def name_place(tx: Tx, named: Named) -> None:
     older = await _older(tx, named)
     if older is not None:
         await _unname(tx, older)
-    if await count_named(tx, named.opening, named.agreement) >= place.places:
-        raise Conflict("Every place that this ally lends is named.")
+    if await looking(tx, named.opening, named.agreement) <= 0:
+        raise Conflict("Every place that this ally lends is named, or somebody comes instead.")
     becomes = table.hear_of_place(PlaceState.PROMISED, PlaceHeard.ANNOUNCE)
     assert becomes, "a promised place can be named"
     tx.session.add(_row(tx, named, loan.group, loan.ask.job, becomes))
@@ -92,16 +93,6 @@ async def end_place(tx: Tx, announce: str, heard: PlaceHeard = PlaceHeard.END) -
     if row is not None and becomes is not None:
         row.state, row.changed = becomes, tx.now
         await due.cancel(tx, PLACE_ENDS, row.announce)
-
-
-async def count_named(tx: Tx, opening: Iri, agreement: Iri) -> int:
-    """Count the places of an Agreement at an opening that have a name."""
-    counted = sa.select(sa.func.count()).where(
-        NamedPlace.opening == opening,
-        NamedPlace.agreement == agreement,
-        NamedPlace.state.in_(TAKEN),
-    )
-    return int((await tx.session.execute(counted)).scalar_one())
 
 
 class Coming(msgspec.Struct, frozen=True):

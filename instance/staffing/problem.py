@@ -46,7 +46,8 @@ YES = TAKES_PLACE | {PlacementState.ANSWERED}
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What one group has to fill: a job of its own, or what a loan promised an ally.
 
-    `subject` is the job's address, or the Agreement's.
+    `subject` is the job's address, or the Agreement's; `instead` says that allies have promised
+    these places and look for people still.
     """
 
     subject: Iri
@@ -57,6 +58,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     openings: tuple[OpeningToFill, ...]
     agreement: Iri | None = None
     borrower: str = ""
+    instead: bool = False
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -124,7 +126,8 @@ async def asking(tx: Tx, work: Work) -> Asking:
     members = await groups.members(tx, work.group)
     people = {one.person for one in shares}
     asked = _asked(known.latest, wanted)
-    allies = [] if work.agreement else await alliances.allies(tx, work.group)
+    alone = work.instead or work.agreement is not None
+    allies = [] if alone else await alliances.allies(tx, work.group)
     heard = await alliances.heard_from(tx, work.group, [one.ally for one in allies])
     problem = matching.Problem(
         id=work.subject,

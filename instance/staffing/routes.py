@@ -20,7 +20,7 @@ from instance.staffing import service
 from instance.staffing.board import lent_by_id, staffing_page
 from instance.staffing.inviting import LEAST_NOTICE
 from instance.staffing.problem import Work, work_at
-from instance.staffing.shortlist import find_people, reasons_to_ask
+from instance.staffing.shortlist import find_people, promised_work, reasons_to_ask
 from instance.staffing.views import ShortlistView, StaffingPage
 from instance.viewer import Viewer
 from instance.web import (
@@ -42,6 +42,10 @@ PLACES = {
     "shortlist.openings.suggested": N_("People suggested"),
     "shortlist.openings.passed_over": N_("People passed over"),
     "shortlist.openings.allies": N_("Allies who could help"),
+    "openings.looking": N_("Places for which an ally looks"),
+    "instead.openings.suggested": N_("People who could come instead"),
+    "instead.openings.passed_over": N_("People passed over for what allies look for"),
+    "instead.openings.allies": N_("Allies who could help"),
 }
 routes = Routes("staffing")
 
@@ -54,12 +58,16 @@ SOON = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1)}
 
 
 class InviteForm(msgspec.Struct):
-    """Whom to ask for an opening, and until when: 10m, 1h, today, or a moment of one's own."""
+    """Whom to ask for an opening, and until when: 10m, 1h, today, or a moment of one's own.
+
+    `instead` is the Agreement by which an ally has promised the place and looks for somebody.
+    """
 
     opening: str
     people: list[str] = []
     reply: str = ""
     until: str = ""
+    instead: str = ""
 
 
 class AnswerForm(msgspec.Struct):
@@ -156,7 +164,10 @@ async def invite(request: web.Request) -> web.Response:
             chosen,
             _reply_by(tx, form, opening.start),
             agreement=work.agreement,
-            why=await reasons_to_ask(tx, work, opening.opening, chosen),
+            instead=Iri(form.instead) if form.instead else None,
+            why=await reasons_to_ask(
+                tx, promised_work(work) if form.instead else work, opening.opening, chosen
+            ),
         )
     said = "Asked: %(number)s. Each decides herself; you see the answers here."
     view = Asked(tuple(sent))

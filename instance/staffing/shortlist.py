@@ -46,18 +46,24 @@ class _Answer(msgspec.Struct, frozen=True):
 async def find_people(database: Database, viewer: Viewer, subject: Iri) -> ShortlistView:
     """Suggest people for the open places of a job, or of a loan by its Agreement.
 
-    Reads in one transaction, computes in none, and keeps the answer in another. The lot is drawn
-    from the job's seed, so that asking again with nothing changed gives the same answer. Raises
-    NotFound for everybody but leaders of the group that has the places to fill.
+    Reads in one transaction, computes in none, and keeps the answer in another. Who could come
+    instead of people for whom an ally still looks is asked after that, as if all suggested for
+    places that are open had promised them. The lot is drawn from the job's seed, so that asking
+    again with nothing changed gives the same answer. Raises NotFound for everybody but leaders of
+    the group that has the places to fill.
     """
     async with database.reading() as tx:
         work = await work_at(tx, subject)
         await people.require_leader(tx, viewer, work.group)
         asked = await asking(tx, work)
-    answer = await asyncio.to_thread(_answer, asked.problem)
+        instead = await asking(tx, promised_work(work, asked))
+    answer, other = await asyncio.to_thread(_answers, asked.problem, instead.problem)
     async with database.transaction() as tx:
         await people.require_leader(tx, viewer, work.group)
         await _keep(tx, viewer, asked, answer)
+        await forget_shortlist(tx, instead.work.subject)
+        if instead.problem.openings:
+            await _keep(tx, viewer, instead, other)
         found = await shortlist(tx, work)
     assert found, "it was just kept"
     return found
@@ -118,6 +124,54 @@ async def forget_shortlist(tx: Tx, key: str) -> None:
     """Do what is due: forget who was suggested for something that is long over."""
     for table in (ShortlistRow, ShortlistGap, Shortlist):
         await tx.session.execute(sa.delete(table).where(table.subject == key))
+
+
+def promised_work(work: Work, asked: Asking | None = None) -> Work:
+    """Return the places of a job for which allies look, if none of the group's own is open there.
+
+    A place counts as many people of its own as would be wanted if no ally named anybody more.
+    """
+    open_here = {one.id for one in asked.problem.openings} if asked else set()
+    return msgspec.structs.replace(
+        work,
+        subject=Iri(f"{work.subject}#instead"),
+        openings=tuple(
+            msgspec.structs.replace(one, places=one.places + one.looking())
+            for one in work.openings
+            if one.looking() and one.opening not in open_here
+        ),
+        instead=True,
+    )
+
+
+def _answers(problem: matching.Problem, instead: matching.Problem) -> tuple[_Answer, _Answer]:
+    """Answer for the open places, then for those for which allies look."""
+    answer = _answer(problem)
+    hours = {one.id: one.interval for one in problem.openings}
+    wanted: dict[str, list[str]] = {}
+    for one in answer.plan.assignments:
+        wanted.setdefault(one.worker, []).append(one.opening)
+    after = msgspec.structs.replace(
+        instead,
+        workers=tuple(
+            msgspec.structs.replace(
+                one, promised=(*one.promised, *(hours[at] for at in wanted.get(one.id, ())))
+            )
+            for one in instead.workers
+        ),
+    )
+    other = _answer(after)
+    passed = [
+        msgspec.structs.replace(
+            one, reason=matching.Reason.of("needed_elsewhere", opening=wanted[one.worker][0])
+        )
+        if one.worker in wanted and one.reason.code in NOT_FREE
+        else one
+        for one in other.passed_over
+    ]
+    # places that an ally has promised are not open: nobody is asked to look for them once more
+    plan = msgspec.structs.replace(other.plan, unfilled=())
+    return answer, _Answer(plan, tuple(passed))
 
 
 def _answer(problem: matching.Problem) -> _Answer:
@@ -181,7 +235,9 @@ async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
         "staffing.suggested",
         by=viewer.person,
         group=asked.work.group,
-        text="%(people)s people were suggested for %(places)s open places.",
+        text="%(people)s people were suggested for %(places)s places for which allies look."
+        if asked.work.instead
+        else "%(people)s people were suggested for %(places)s open places.",
         people=len(plan.assignments),
         places=sum(one.places for one in asked.problem.openings),
         subject=asked.work.subject,

@@ -12,7 +12,8 @@ from federation import Iri
 class PersonAt(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody at an opening, called as the group may call her, and how far it has come.
 
-    `invite` is empty for somebody whom an ally named; `ally` is then that ally. `ring` says that
+    `invite` is empty for somebody whom an ally named; `ally` is then that ally. `instead` names
+    the ally whose place somebody of ours was asked to fill. `ring` says that
     she lets the reader answer for her by telephone.
     """
 
@@ -24,16 +25,26 @@ class PersonAt(msgspec.Struct, frozen=True, kw_only=True):
     reply_by: datetime | None = None
     hold_until: datetime | None = None
     ally: str = ""
+    instead: str = ""
     ring: bool = False
+
+
+class LookingAt(msgspec.Struct, frozen=True):
+    """For how many places of an opening one ally looks: `agreement` is where it promised them."""
+
+    agreement: Iri
+    name: str
+    places: int
 
 
 class OpeningAt(msgspec.Struct, frozen=True, kw_only=True):
     """One opening as it stands: how many are wanted, who comes, who was asked, what is open.
 
     `wanted` counts all places, `places` those that are the group's own to fill; `promised` are
-    places that allies look for, `named` those for which they named somebody. `answered` said yes
-    and wait to be confirmed. `open` are the group's own places that nobody has taken. `borrower`
-    is set when the opening is an ally's. `state` is open, waiting or filled.
+    places that allies look for (`looking`: which ally for how many), `named` those for which they
+    named somebody. `answered` said yes and wait to be confirmed. `open` are the group's own places
+    that nobody has taken. `borrower` is set when the opening is an ally's. `state` is open,
+    waiting or filled.
     """
 
     opening: Iri
@@ -61,6 +72,7 @@ class OpeningAt(msgspec.Struct, frozen=True, kw_only=True):
     auto_confirm: bool
     people: tuple[PersonAt, ...]
     past: tuple[PersonAt, ...]
+    looking: tuple[LookingAt, ...] = ()
 
     @property
     def fragment(self) -> str:
@@ -126,7 +138,8 @@ class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
     """The places of one job, or of one loan at its lender, with the shortlist.
 
     `base` is the page's own address, `step` what comes next: find, invite, allies, confirm, wait
-    or done. `asked` are places at each opening that allies were asked for and have not answered.
+    or done. `asked` are places at each opening that allies were asked for and have not answered;
+    `instead` is whom matching suggests for places for which allies look, where no other is open.
     """
 
     subject: Iri
@@ -140,3 +153,4 @@ class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
     shortlist: ShortlistView | None
     asked: dict[str, int]
     step: str
+    instead: ShortlistView | None = None

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from federation import Iri
-from instance.alliances.views import Concerned
+from instance.alliances.service import Concerned
 from instance.db import Tx
 from instance.loans import service as loans
 from instance.staffing.models import NamedPlace, Placement

@@ -18,9 +18,9 @@ import pytest
 from instance.demo import coops, guide
 from instance.settings import Settings
 from instance.welcome import rendered, welcome
+from tests.instance.demo.seven_steps import PATIENCE, Story, until
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 400  # seconds, for a machine that has much else to do
 
 
 def free_ports(count):
@@ -109,6 +109,7 @@ async def test_three_co_ops_start_are_walked_through_and_leave_no_process_behind
                 await walk(client, instance)
             await be_somebody(client, port)
             await the_work_that_is_done_is_confirmed(client, instances)
+        await Story(instances).tell()
     finally:
         code = await stop(demo)
     assert code == 0, (await demo.log).decode()
@@ -162,16 +163,6 @@ async def the_work_that_is_done_is_confirmed(client, instances):
     day = first.astimezone(coops.ZONE).date()
     today = await ask(client, care, "koel", "/today", query=f"?day={day}")
     assert [one for line in today["open"] for one in line["dropped_out"]]
-
-
-async def until(look, right):
-    """Look again and again until it is right: messages take as long as the machine lets them."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            found = await look()
-            if right(found):
-                return found
-            await asyncio.sleep(0.2)
 
 
 async def ask(client, instance, username, path, query="", **body):

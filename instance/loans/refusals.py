@@ -121,7 +121,7 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         ),
         "called_off": Refusal(
             N_("The borrower needs these places no longer."),
-            N_("Those who had promised were called off, and are paid by the terms."),
+            N_("Those who had promised were called off and have been told."),
         ),
     }
 )

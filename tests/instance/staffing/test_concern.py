@@ -72,7 +72,7 @@ async def test_a_borrower_reads_whom_ending_a_loan_would_concern(standing):
     path = await standing.loan(standing.care, loans.Side.BORROWER)
     page, _ = await standing.page(standing.care, path)
 
-    assert "1 person of theirs has said yes. She will be called off, and paid by the terms." in page
+    assert "1 person of theirs has said yes. She will be called off and told at once." in page
     assert "For 1 place they are looking still, and stop." in page
     assert "wei" not in page.lower()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -66,6 +68,14 @@ async def test_a_database_of_an_earlier_schema_keeps_every_row_and_a_copy(dump, 
     assert after == before
     assert before["people"] > 0
     assert (copy is not None) == (database.settings.on_sqlite and dump.stem != migrations.head())
+
+
+def test_each_schema_but_the_newest_is_stored_with_rows():
+    folder = Path(migrations.__file__).parent / "versions"
+    schemas = sorted(one.stem.partition("_")[0] for one in folder.glob("[0-9]*.py"))
+
+    assert schemas[-1] == migrations.head()
+    assert set(schemas[:-1]) <= {one.stem for one in DUMPS}
 
 
 def test_the_newest_stored_database_has_promises_loans_and_hours():

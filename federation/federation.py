@@ -14,6 +14,7 @@ from federation.changes import Changes
 from federation.collections import Collections
 from federation.courier import Courier
 from federation.fetch import Client, Fetcher, Reach
+from federation.finding import Finder
 from federation.follows import Follows
 from federation.inbox import Inbox, Needs, Receiver
 from federation.iri import Iri
@@ -70,6 +71,7 @@ class Federation:
         self.collections = Collections(
             directory=directory, database=database, store=store, inbox=self.inbox
         )
+        self._finder = Finder(directory, database, self.fetcher, self.actors, self.collections)
         self._web_finger = WebFinger(directory, database)
         self._node_info = NodeInfo(directory, database)
         Follows(directory, store, self.outbox, clock, self.new_id).register(self.inbox)
@@ -106,6 +108,10 @@ class Federation:
     def new_id(self, kind: str = "activities") -> Iri:
         """Return an id that nobody can guess and that is never used again."""
         return Iri(f"{self.directory.origin}/{kind}/{new_token()}")
+
+    async def find(self, address: str) -> Document:
+        """Return the actor behind an address as people write it; see `Finder.find`."""
+        return await self._finder.find(address)
 
     async def send(
         self,

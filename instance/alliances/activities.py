@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
-from urllib.parse import quote
 
 import nh3
 
@@ -140,28 +139,14 @@ async def find_group(database: Database, address: str) -> FoundGroup:
 
     Raises Invalid when there is no group at that address, or it cannot be reached now.
     """
-    federation = database.federation
-    scheme = "http" if database.settings.plain_http else "https"
-    text = address.strip().removeprefix("acct:").removeprefix("@")
     try:
-        iri = text
-        if "://" not in text:
-            name, _, host = text.partition("@")
-            query = f"resource=acct:{quote(name)}@{quote(host, safe=':')}"
-            url = f"{scheme}://{host}/.well-known/webfinger?{query}"
-            iri = _self_link(await federation.fetcher.get_json(url))
-        async with database.reading() as tx:
-            local = await network.actor(tx, iri)
-        document = await federation.actors.fetch(iri) if local is None else {}
+        document = await database.federation.find(address)
     except (FederationError, ValueError) as error:
         raise Invalid(
             "No group answers at this address. Please look at it once more.", field="address"
         ) from error
-    if (local.type if local else document.get("type")) != "Group":
+    if document.get("type") != "Group":
         raise Invalid("This address is a person's, not a group's.", field="address")
-    if local:
-        host = database.settings.host
-        return FoundGroup(local.id, local.name, f"{local.username}@{host}", local.summary)
     return _found(document)
 
 
@@ -175,14 +160,6 @@ def _found(document: Document) -> FoundGroup:
 
 def _plain(html: str) -> str:
     return unescape(nh3.clean(html[:5_000], tags=set()))[:500]
-
-
-def _self_link(found: Any) -> str:
-    links = found.get("links") if isinstance(found, Mapping) else None
-    for link in links if isinstance(links, list) else []:
-        if isinstance(link, Mapping) and link.get("rel") == "self":
-            return str(link.get("href"))
-    raise Malformed("The address leads nowhere.")
 
 
 # Sent ------------------------------------------------------------------------------------------

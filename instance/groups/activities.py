@@ -75,7 +75,7 @@ async def find_person(database: Database, address: str) -> FoundPerson:
 
 async def _fetch(database: Database, asked: Address) -> Document:
     try:
-        return await database.federation.actors.get(asked.url)
+        return await database.federation.find(asked.text)
     except FederationError as error:
         raise Invalid(
             "Nothing answers at %(address)s. Is it written rightly?",

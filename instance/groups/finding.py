@@ -20,7 +20,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+\.[A-Za-z0-9-]+(?::\d+)?|localhost(?::\d+)?")
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where to ask: the document's URL, whether that is here, and the name if one was given."""
+    """What was written, where its page is, whether that is here, and the name if one was given."""
 
     text: str
     url: str
@@ -31,17 +31,17 @@ class Address(msgspec.Struct, frozen=True):
 def read_address(text: str, settings: Settings) -> Address:
     """Read the address of a group or person as somebody typed it; raises Invalid.
 
-    A name stands for the page `/@name`, from which every server leads on to the document.
+    Here a name stands for the page `/@name`; other hosts are asked whom they call so.
     """
     text = text.strip()[:500]
-    scheme = settings.origin.partition("://")[0]
+    scheme, url = settings.origin.partition("://")[0], text
     if found := _ACCT.fullmatch(text):
-        text = f"{scheme}://{found['host'].lower()}/@{found['name']}"
-    parts = urlsplit(text)
+        url = f"{scheme}://{found['host'].lower()}/@{found['name']}"
+    parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.fragment:
         raise Invalid("An address looks like group@coop.example.", field="address")
     here = f"{parts.scheme}://{parts.netloc}" == settings.origin
-    return Address(text, text, here, parts.path[2:] if parts.path.startswith("/@") else "")
+    return Address(text, url, here, parts.path[2:] if parts.path.startswith("/@") else "")
 
 
 def read_home(text: str, settings: Settings) -> str:

@@ -179,7 +179,8 @@ def owner_of(document: Document) -> str | None:
 
 def is_activity(document: Document) -> bool:
     """Tell whether a document is an activity by its type."""
-    return document.get("type") in ACTIVITY_TYPES
+    kind = document.get("type")
+    return isinstance(kind, str) and kind in ACTIVITY_TYPES
 
 
 def addressees(document: Document, name: str) -> Iterator[Iri]:
@@ -189,7 +190,7 @@ def addressees(document: Document, name: str) -> Iterator[Iri]:
     if len(values) > MAX_ADDRESSEES:
         raise Malformed(f"`{name}` names more than {MAX_ADDRESSEES} addressees.")
     for one in values:
-        yield PUBLIC if one in {"as:Public", "Public"} else _iri_of(one, name)
+        yield PUBLIC if one in ("as:Public", "Public") else _iri_of(one, name)
 
 
 def _iri(document: Document, name: str) -> Iri:
@@ -227,7 +228,7 @@ def _refuse_renaming(context: object) -> None:
                 continue
             term = part[name]
             meaning = term.get("@id") if isinstance(term, dict) else term
-            if meaning not in allowed:
+            if not isinstance(meaning, str) or meaning not in allowed:
                 raise Malformed(f"The context gives `{name}` another meaning.")
 
 

@@ -309,7 +309,8 @@ def owner_of_key(key_id: str) -> Iri:
 def inboxes_of(document: Document) -> tuple[str, str | None]:
     """Return an actor's own and shared inbox; raise Malformed when it is no actor."""
     iri, inbox = document.get("id"), document.get("inbox")
-    if document.get("type") not in ACTOR_TYPES or not isinstance(iri, str):
+    kind = document.get("type")
+    if not isinstance(kind, str) or kind not in ACTOR_TYPES or not isinstance(iri, str):
         raise Malformed("This is not an actor.")
     if not isinstance(inbox, str) or not same_origin(inbox, iri):
         raise Malformed("The actor has no inbox on its own host.")

@@ -159,11 +159,10 @@ def _advertised(document: Mapping[str, Any]) -> Manner | None:
     if listed is None and isinstance(generator, Mapping):
         listed = generator.get("implements")
     entries = listed if isinstance(listed, list) else [listed]
-    hrefs = {
+    hrefs = [
         one.get("href") or one.get("id") if isinstance(one, Mapping) else one
         for one in entries[:_MOST_CAPABILITIES]
-        if isinstance(one, str | Mapping)
-    }
+    ]
     if RFC9421 not in hrefs:
         return None
     return Manner.RFC9421_ED25519 if RFC9421_ED25519 in hrefs else Manner.RFC9421

@@ -39,7 +39,7 @@ def is_job(document: Document) -> bool:
 def is_public(document: Document) -> bool:
     """Tell whether a document is addressed to everybody."""
     named = [*_many(document.get("to")), *_many(document.get("cc"))]
-    return any(one in {PUBLIC, "as:Public", "Public"} for one in named)
+    return any(one in (PUBLIC, "as:Public", "Public") for one in named)
 
 
 def read_posting(document: Document) -> Posting:
@@ -75,7 +75,7 @@ def read_posting(document: Document) -> Posting:
 def _shift(document: Document, job: Iri) -> PostedShift:
     identifier = _part_of(document.get("id"), job)
     zone = document.get("timezone")
-    if zone not in _ZONES:
+    if not isinstance(zone, str) or zone not in _ZONES:
         raise ValueError("a shift needs the time zone of its place")
     openings = _maps(document.get("openings"), MOST_OPENINGS)
     start, end = _span(document)
@@ -84,7 +84,7 @@ def _shift(document: Document, job: Iri) -> PostedShift:
         id=identifier,
         day=date.fromisoformat(_text(document.get("day"), 10)),
         parts=tuple(one for one in PARTS if one in parts),
-        timezone=str(zone),
+        timezone=zone,
         openings=tuple(_opening(one, job, identifier) for one in openings),
         start=start,
         end=end,

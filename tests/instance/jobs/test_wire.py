@@ -56,6 +56,19 @@ def changed(remote, group):
     return a_job(remote, group, name="Beach party", updated="2027-01-05T08:00:00Z")
 
 
+@pytest.mark.parametrize(
+    "odd", [{"to": [{"id": PUBLIC}]}, {"shifts": [{"timezone": ["Asia/Hong_Kong"]}]}]
+)
+async def test_a_job_in_an_odd_shape_is_settled_at_once(care, remote, odd):
+    group = remote.actor("green", kind="Group")
+    document = {**a_job(remote, group), **odd}
+    assert (await tell(care, remote, "Create", group, document, signer=group))[0] == 202
+
+    async with care.database.reading() as tx:
+        inbox = tx.federation.store.inbox.tables.inbox
+        assert {row.state for row in await tx.session.execute(inbox.select())} <= {"done", "failed"}
+
+
 async def test_a_job_of_another_server_is_kept_with_who_sent_it(care, remote):
     group, document = await heard(care, remote)
     kept = await known_of(care, document["id"])

@@ -84,9 +84,9 @@ from federation.errors import (
     Unreachable,
 )
 from federation.federation import Federation, new_token
-from federation.iri import Iri, origin_of, same_origin
-from federation.keys import KeyPair
-from federation.ports import ActorKeys, Directory, LocalActor
+from federation.iri import Iri, ed25519_key_id, origin_of, same_origin
+from federation.keys import KeyPair, PublicKey, read_multikey
+from federation.ports import ActorKeys, Directory, FormerKeys, LocalActor
 
 __all__ = [
     "PUBLIC",
@@ -97,15 +97,19 @@ __all__ = [
     "Federation",
     "FederationError",
     "Forbidden",
+    "FormerKeys",
     "Gone",
     "Iri",
     "KeyPair",
     "LocalActor",
     "Malformed",
+    "PublicKey",
     "TryLater",
     "Unauthenticated",
     "Unreachable",
+    "ed25519_key_id",
     "new_token",
     "origin_of",
+    "read_multikey",
     "same_origin",
 ]

@@ -21,15 +21,14 @@ from federation.errors import (
 from federation.fetch import Fetcher
 from federation.iri import (
     Iri,
-    ed25519_key_id,
     main_key_id,
     origin_of,
     same_origin,
     without_fragment,
 )
-from federation.keys import PublicKey, public_keys_of
+from federation.keys import MOST_KEYS, PublicKey, public_keys_of
 from federation.knocking import RFC9421, RFC9421_ED25519, Signer
-from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor, Tx
+from federation.ports import Clock, Database, Directory, LocalActor, Tx
 from federation.sql import SqlStore
 
 ACTOR_TYPES = frozenset({"Person", "Group", "Organization", "Application", "Service"})
@@ -68,6 +67,10 @@ IMPLEMENTS = [
 ]
 
 
+class AskedJustNow(Unreachable):
+    """Whether an actor lists a key by now is not asked again so soon."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnedKey:
     """A public key and the actor whose own document lists it."""
@@ -95,18 +98,11 @@ def actor_document(actor: LocalActor, instance_actor: Iri, origin: str) -> dict[
         "indexable": actor.type == "Group",
         "endpoints": {"sharedInbox": f"{origin}/inbox"},
         "publicKey": {
-            "id": main_key_id(actor.id),
+            "id": main_key_id(actor.id, actor.keys.generation),
             "owner": actor.id,
             "publicKeyPem": actor.keys.rsa.public.pem,
         },
-        "assertionMethod": [
-            {
-                "id": ed25519_key_id(actor.id),
-                "type": "Multikey",
-                "controller": actor.id,
-                "publicKeyMultibase": actor.keys.ed25519.public.multibase,
-            }
-        ],
+        "assertionMethod": _multikeys(actor),
     }
     if actor.id == instance_actor:
         document["implements"] = IMPLEMENTS
@@ -117,6 +113,20 @@ def actor_document(actor: LocalActor, instance_actor: Iri, origin: str) -> dict[
             "implements": IMPLEMENTS,
         }
     return document | dict(actor.extra)
+
+
+def _multikeys(actor: LocalActor) -> list[dict[str, str]]:
+    """List the key of today's proofs and former keys; `publicKey` breaks some as an array."""
+    _, *others = actor.public_keys().items()
+    return [
+        {
+            "id": key_id,
+            "type": "Multikey",
+            "controller": actor.id,
+            "publicKeyMultibase": key.multibase,
+        }
+        for key_id, key in others[: MOST_KEYS - 1]
+    ]
 
 
 def tombstone(iri: Iri, former_type: str) -> dict[str, Any]:
@@ -143,9 +153,8 @@ class Actors:
         self.knocker = fetcher.knocker
         self._clock = clock
         self._keys: OrderedDict[str, tuple[OwnedKey, datetime]] = OrderedDict()
-        self._asked: OrderedDict[str, datetime] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
         self._fetching: dict[str, asyncio.Task[Document]] = {}
-        self._instance_keys: ActorKeys | None = None
 
     async def key(self, key_id: str) -> OwnedKey:
         """Return a public key with the actor that lists it.
@@ -174,7 +183,7 @@ class Actors:
             return None
         try:
             document = await self._unless_just_asked(owner, key_id, again=True)
-        except (Gone, Unauthenticated):
+        except (Gone, Unauthenticated, AskedJustNow):
             return None
         return self._keep(key_id, document)
 
@@ -221,12 +230,10 @@ class Actors:
     async def instance_signer(self) -> Signer:
         """Return the name and key in which this host fetches."""
         instance = self._directory.instance_actor
-        if self._instance_keys is None:
-            async with self._database.reading() as tx:
-                actor = await self._directory.actor(tx, instance)
-            assert actor, "a host has an instance actor from its first start"
-            self._instance_keys = actor.keys
-        return Signer(instance, self._instance_keys)
+        async with self._database.reading() as tx:
+            actor = await self._directory.actor(tx, instance)
+        assert actor, "a host has an instance actor from its first start"
+        return Signer(instance, actor.keys)
 
     async def inbox_of(self, iri: Iri) -> tuple[str, str | None]:
         """Return an actor's own and shared inbox."""
@@ -234,6 +241,8 @@ class Actors:
 
     async def note(self, tx: Tx, document: Document) -> None:
         """Keep an actor's document that its owner has just sent in an Update."""
+        if origin_of(document["id"]) == self._directory.origin:
+            return
         inbox, shared = inboxes_of(document)
         for key_id in [one for one, (key, _) in self._keys.items() if key.owner == document["id"]]:
             del self._keys[key_id]
@@ -244,10 +253,7 @@ class Actors:
             actor = await self._directory.actor(tx, owner)
         if actor is None or actor.gone:
             raise Unauthenticated("Nobody here has this key.")
-        keys = {
-            main_key_id(owner): actor.keys.rsa.public,
-            ed25519_key_id(owner): actor.keys.ed25519.public,
-        }
+        keys = actor.public_keys()
         if key_id not in keys:
             raise Unauthenticated("Nobody here has this key.")
         return OwnedKey(owner, keys[key_id])
@@ -255,25 +261,27 @@ class Actors:
     async def _unless_just_asked(self, owner: str, key_id: str, *, again: bool) -> Document:
         """Fetch the owner of a key, but again, or in vain, only once in a while.
 
-        Otherwise anybody could make us ask a third host without end, by naming its keys.
+        Otherwise anybody could make us ask a third host without end, by naming its keys. An owner
+        that answered may have changed its keys since: who uses one is to come again.
         """
         now = self._clock()
-        last = self._asked.get(owner)
+        last, answered = self._asked.get(owner, (None, False))
         if last and now - last < REFRESH_AT_MOST:
-            raise Unauthenticated("The signer's actor did not list this key a moment ago.")
+            sentence = "The signer's actor did not list this key a moment ago."
+            raise AskedJustNow(sentence) if answered else Unauthenticated(sentence)
         try:
             document = await self._fetch_by_key(key_id)
         except Unreachable:
             raise
         except FederationError:
-            self._note_asked(owner, now)
+            self._note_asked(owner, now, answered=False)
             raise
         if again:
-            self._note_asked(owner, now)
+            self._note_asked(owner, now, answered=True)
         return document
 
-    def _note_asked(self, owner: str, now: datetime) -> None:
-        self._asked[owner] = now
+    def _note_asked(self, owner: str, now: datetime, *, answered: bool) -> None:
+        self._asked[owner] = (now, answered)
         while len(self._asked) > KEYS_IN_MEMORY:
             self._asked.popitem(last=False)
 

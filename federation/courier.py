@@ -15,13 +15,15 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from federation.activity import stored
 from federation.actors import Actors
 from federation.answers import NO_ANSWER, Next, Outcome, outcome_of
 from federation.errors import FederationError, Gone, Missing, Unreachable
 from federation.fetch import Client
 from federation.iri import Iri
 from federation.knocking import Signer
-from federation.ports import Clock, Database, Directory, Tx
+from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor, Tx
+from federation.proofs import proof_method
 from federation.sidebyside import SideBySide
 from federation.sql import SqlStore
 from federation.sql.rows import Delivery, Lease
@@ -194,10 +196,8 @@ class Courier:
             sender = await self._directory.actor(tx, delivery.sender)
         if sender is None:
             raise Gone("the sender no longer exists here")
-        signer, send = (
-            Signer(sender.id, sender.keys),
-            partial(self._exchange, target, delivery.body),
-        )
+        signer = Signer(sender.id, _keys_for(sender, delivery.body))
+        send = partial(self._exchange, target, delivery.body)
         try:
             answer = await self._knocker.ask(signer, "POST", target, delivery.body, send)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -288,6 +288,16 @@ _STATE = {
     Next.PEER_WAITS: "ready",
     Next.PARK: "parked",
 }
+
+
+def _keys_for(sender: LocalActor, body: bytes) -> ActorKeys:
+    """Choose the keys by the proof inside: whoever can check the one can check the other.
+
+    So new keys are announced by the former ones, and what was said before them still arrives.
+    """
+    if not any(one.held for one in sender.former):
+        return sender.keys
+    return sender.keys_behind(proof_method(stored(body)))
 
 
 def _jittered(wait: timedelta) -> timedelta:

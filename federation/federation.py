@@ -120,9 +120,12 @@ class Federation:
         *,
         conversation: str | None = None,
         also_to: Iterable[Iri] = (),
+        proven_by: str | None = None,
     ) -> Document:
         """Say something in the transaction that makes it true; see `Outbox.send`."""
-        return await self.outbox.send(tx, activity, conversation=conversation, also_to=also_to)
+        return await self.outbox.send(
+            tx, activity, conversation=conversation, also_to=also_to, proven_by=proven_by
+        )
 
     async def write(self, tx: Tx) -> None:
         """Write what a transaction has said; a host awaits this just before each commit."""

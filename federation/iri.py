@@ -74,14 +74,14 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
-def main_key_id(actor: Iri) -> str:
-    """Return the id of an actor's RSA key."""
-    return f"{actor}#main-key"
+def main_key_id(actor: Iri, generation: int = 1) -> str:
+    """Return the id of an actor's RSA key; later generations are numbered."""
+    return f"{actor}#main-key" if generation == 1 else f"{actor}#main-key-{generation}"
 
 
-def ed25519_key_id(actor: Iri) -> str:
-    """Return the id of an actor's Ed25519 key."""
-    return f"{actor}#ed25519-key"
+def ed25519_key_id(actor: Iri, generation: int = 1) -> str:
+    """Return the id of an actor's Ed25519 key; later generations are numbered."""
+    return f"{actor}#ed25519-key" if generation == 1 else f"{actor}#ed25519-key-{generation}"
 
 
 def without_fragment(iri: str) -> Iri:

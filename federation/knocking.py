@@ -63,11 +63,12 @@ class Signer:
     ) -> dict[str, str]:
         """Return the headers that sign a request, made beside the loop: RSA takes its time."""
         by_ed25519 = manner is Manner.RFC9421_ED25519
+        key_id = ed25519_key_id if by_ed25519 else main_key_id
         return await asyncio.to_thread(
             sign_request,
             method=method,
             url=str(url),
-            key_id=ed25519_key_id(self.actor) if by_ed25519 else main_key_id(self.actor),
+            key_id=key_id(self.actor, self.keys.generation),
             key=self.keys.ed25519 if by_ed25519 else self.keys.rsa,
             now=now,
             body=body,

@@ -37,12 +37,14 @@ class Outbox:
         *,
         conversation: str | None = None,
         also_to: Iterable[Iri] = (),
+        proven_by: str | None = None,
     ) -> Document:
         """Sign an activity and keep it for `write`, for everybody in `to`, `cc` and `also_to`.
 
         `conversation` names what keeps its order (the agreement, the invitation); by default the
-        activity that started it, or the object that is created, updated and deleted. Returns the
-        activity with its proof. Raises Malformed for a broken envelope and KeyError when its
+        activity that started it, or the object that is created, updated and deleted. `proven_by`
+        is the id of a former key that signs instead of today's. Returns the activity with its
+        proof. Raises Malformed for a broken envelope and KeyError when its
         actor does not live here.
         """
         envelope = Activity.read(dict(activity))
@@ -50,7 +52,9 @@ class Outbox:
         if sender is None or sender.gone:
             raise KeyError(f"{envelope.actor} does not live here")
         now = self._clock()
-        signed = sign_document(activity, sender.keys.ed25519, ed25519_key_id(sender.id), now)
+        keys = sender.keys_behind(proven_by)
+        method = ed25519_key_id(sender.id, keys.generation)
+        signed = sign_document(activity, keys.ed25519, method, now)
         named = list(dict.fromkeys([*envelope.addressees(), *also_to]))
         self._store.say(tx, self._said(signed, conversation, named, now))
         return signed

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from federation.iri import Iri
-from federation.keys import KeyPair
+from federation.iri import Iri, ed25519_key_id, main_key_id
+from federation.keys import KeyPair, PublicKey
 
 Tx: TypeAlias = Any
 """The host's transaction. This package hands it through and never looks inside."""
@@ -34,10 +34,28 @@ class Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ActorKeys:
-    """The two key pairs of an actor: RSA for everybody, Ed25519 for proofs (FEP-521a)."""
+    """The two key pairs of an actor: RSA for everybody, Ed25519 for proofs (FEP-521a).
+
+    `generation` counts from 1 and names them: keys of another generation have other ids.
+    """
 
     rsa: KeyPair
     ed25519: KeyPair
+    generation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FormerKeys:
+    """What is left of keys that an actor had before.
+
+    `ed25519` is listed for good, since proofs do not expire; `rsa` as long as requests signed by
+    it may be under way; `held` are the private halves, until they are deleted.
+    """
+
+    generation: int
+    ed25519: PublicKey
+    rsa: PublicKey | None = None
+    held: ActorKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class LocalActor:
     """An actor that lives on this host, as much of it as the world may see.
 
     `extra` is merged into the actor's document as it stands. An actor that is `gone` is answered
-    with 410 and a Tombstone.
+    with 410 and a Tombstone. `former` are its earlier keys, the newest first.
     """
 
     id: Iri
@@ -56,6 +74,29 @@ class LocalActor:
     summary: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     gone: bool = False
+    former: Sequence[FormerKeys] = ()
+
+    @property
+    def proof_method(self) -> str:
+        """The id of the key that proves what this actor says now."""
+        return ed25519_key_id(self.id, self.keys.generation)
+
+    def public_keys(self) -> dict[str, PublicKey]:
+        """Return every key that counts as this actor's, by id: those of now first."""
+        now = {main_key_id(self.id, self.keys.generation): self.keys.rsa.public}
+        return now | {self.proof_method: self.keys.ed25519.public} | dict(self._former_keys())
+
+    def keys_behind(self, method: str | None) -> ActorKeys:
+        """Return the keys of which one has this id, if they are still held, else those of now."""
+        held = [one.held for one in self.former if one.held]
+        named = (one for one in held if ed25519_key_id(self.id, one.generation) == method)
+        return next(named, self.keys)
+
+    def _former_keys(self) -> Iterator[tuple[str, PublicKey]]:
+        for one in self.former:
+            yield ed25519_key_id(self.id, one.generation), one.ed25519
+            if one.rsa:
+                yield main_key_id(self.id, one.generation), one.rsa
 
 
 class Directory(Protocol):

@@ -122,7 +122,8 @@ class RemoteServer:
     def proven(self, document: Mapping[str, Any], actor: Iri) -> dict[str, Any]:
         """Add an actor's proof to a document."""
         keys = self.actors[actor].keys
-        return sign_document(document, keys.ed25519, ed25519_key_id(actor), self.clock())
+        method = ed25519_key_id(actor, keys.generation)
+        return sign_document(document, keys.ed25519, method, self.clock())
 
     async def post(
         self,
@@ -139,7 +140,7 @@ class RemoteServer:
             headers = sign_request(
                 method="POST",
                 url=inbox,
-                key_id=main_key_id(signer),
+                key_id=main_key_id(signer, self.actors[signer].keys.generation),
                 key=self.actors[signer].keys.rsa,
                 now=now or self.clock(),
                 body=body,
@@ -158,7 +159,7 @@ class RemoteServer:
             headers |= sign_request(
                 method="GET",
                 url=url,
-                key_id=main_key_id(signer),
+                key_id=main_key_id(signer, self.actors[signer].keys.generation),
                 key=self.actors[signer].keys.rsa,
                 now=self.clock(),
                 body=None,

@@ -25,9 +25,9 @@ from instance.courier import Courier
 from instance.db import Database, Subscriber
 from instance.directory import InstanceDirectory
 from instance.groups import activities as groups_wire
+from instance.groups import announcing, sharing
 from instance.groups import events as groups_events
 from instance.groups import routes as groups_routes
-from instance.groups import sharing
 from instance.home import routes as home_routes
 from instance.jobs import activities as jobs_wire
 from instance.jobs import events as jobs_events
@@ -39,6 +39,8 @@ from instance.loans import events as loans_events
 from instance.loans import following as loans_following
 from instance.loans import refusals as loans_refusals
 from instance.loans import routes as loans_routes
+from instance.network import events as network_events
+from instance.network import keys as network_keys
 from instance.network import routes as network_routes
 from instance.network import service as network
 from instance.notices import post, telling
@@ -140,6 +142,7 @@ RECEIVERS: Sequence[Received] = (
 )
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
+    network_events.KeysChanged: (announcing.send_update,),
     agenda_events.AvailabilityChanged: (sharing.push_soon,),
     agenda_events.TimeHeld: (agenda_wire.send_accept,),
     agenda_events.InvitationRefused: (agenda_wire.send_reject,),
@@ -243,6 +246,7 @@ TOLD: Mapping[type, Subscriber] = {
 DUE: Mapping[str, due.Handler] = {
     notices.FORGET: notices.forget,
     idempotency.KIND: idempotency.forget,
+    network_keys.FORGET: network_keys.forget,
     attempts.FORGET: attempts.forget,
     sessions.FORGET: sessions.forget,
     consent.EXPIRE: consent.expire,

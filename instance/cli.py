@@ -22,6 +22,7 @@ COMMANDS = {
     "group": "instance.commands.people",
     "import": "instance.commands.data",
     "export": "instance.commands.data",
+    "keys": "instance.commands.keys",
     "match": "instance.commands.planning",
     "deliveries": "instance.commands.care",
     "backup": "instance.commands.care",

@@ -91,7 +91,10 @@ USUAL_FROM_LOWER = {"service", "events"}
 # An address is a value like a date: events and services carry it without speaking ActivityPub.
 VALUES_OF_FEDERATION = {"federation.Iri"}
 FEDERATION_DOORS = {"federation", "federation.proofs", "federation.errors"}
-FEDERATION_READERS = {"network.service": "shows the health of peers, which federation keeps"}
+FEDERATION_READERS = {
+    "network.keys": "keeps the keys of our actors, which federation writes and uses",
+    "network.service": "shows the health of peers, which federation keeps",
+}
 HTTP = {"aiohttp", "yarl", "jinja2"}
 
 

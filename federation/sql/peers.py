@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,10 +10,13 @@ import sqlalchemy as sa
 
 from federation.activity import Document, encode, stored
 from federation.iri import Iri, origin_of
+from federation.keys import public_keys_of
 from federation.ports import Tx
 from federation.sql.rows import KnownActor, Peer
 from federation.sql.statements import Statements
 from federation.sql.tables import in_state
+
+log = logging.getLogger(__name__)
 
 
 class PeerRows(Statements):
@@ -30,6 +34,7 @@ class PeerRows(Statements):
         self, tx: Tx, document: Document, inbox: str, shared_inbox: str | None, now: datetime
     ) -> None:
         """Keep a remote actor's document, and where it is to be reached as a follower."""
+        await self._note_new_keys(tx, document, now)
         values = {
             "body": encode(document),
             "inbox": inbox,
@@ -41,6 +46,34 @@ class PeerRows(Statements):
         followers = self.tables.followers
         reached = sa.update(followers).where(followers.c.follower == document["id"])
         await self.run(tx, reached.values(inbox=shared_inbox or inbox))
+
+    async def _note_new_keys(self, tx: Tx, document: Document, now: datetime) -> None:
+        known = await self.known_actor(tx, document["id"])
+        if known is None:
+            return
+        if public_keys_of(document).items() <= public_keys_of(known.document).items():
+            return
+        origin = origin_of(document["id"])
+        log.info("%s has new keys", document["id"])
+        await self.touch_peers(tx, [origin], now)
+        peers = self.tables.peers
+        found = sa.update(peers).where(peers.c.origin == origin)
+        await self.run(tx, found.values(keys_changed=now))
+
+    async def one_of_each(self, tx: Tx) -> Sequence[Iri]:
+        """Name one actor at every peer that is dealt with: whom we heard of last."""
+        peers, actors = self.tables.peers, self.tables.actors
+        start = peers.c.origin + "/"
+        newest = (
+            sa.select(actors.c.id)
+            .where(sa.func.substr(actors.c.id, 1, sa.func.length(start)) == start)
+            .order_by(actors.c.fetched.desc(), actors.c.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        met = sa.or_(peers.c.last_heard.is_not(None), peers.c.last_delivered.is_not(None))
+        rows = await self.run(tx, sa.select(newest.label("id")).where(met).order_by(peers.c.origin))
+        return [Iri(row.id) for row in rows if row.id]
 
     async def forget_actor(self, tx: Tx, iri: str) -> None:
         """Forget an actor that is gone, and what it followed."""
@@ -111,6 +144,7 @@ class PeerRows(Statements):
                 last_heard=row.last_heard,
                 last_delivered=row.last_delivered,
                 waiting=row.waiting,
+                keys_changed=row.keys_changed,
             )
             for row in await self.run(tx, statement)
         ]

@@ -79,6 +79,7 @@ class Peer:
     last_heard: datetime | None
     last_delivered: datetime | None
     waiting: int = 0
+    keys_changed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def _peers(metadata: sa.MetaData, time: Time) -> sa.Table:
         sa.Column("last_delivered", time),
         sa.Column("manner", sa.Text),
         sa.Column("manner_since", time),
+        sa.Column("keys_changed", time),
     )
 
 

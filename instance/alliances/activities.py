@@ -317,7 +317,7 @@ def _text(document: Document) -> str:
 
 async def _sign(tx: Tx, group: Iri, document: Mapping[str, Any]) -> dict[str, Any]:
     actor = await network.require_actor(tx, group)
-    return sign_document(document, actor.keys.ed25519, f"{group}#ed25519-key", tx.now)
+    return sign_document(document, actor.keys.ed25519, actor.proof_method, tx.now)
 
 
 async def _proven(tx: Tx, document: Document, owner: Iri, ours: str) -> Mapping[str, Any]:
@@ -330,7 +330,10 @@ async def _proven(tx: Tx, document: Document, owner: Iri, ours: str) -> Mapping[
     if method is None:
         raise Malformed("The terms carry no signature.")
     if local := await network.actor(tx, owner):
-        verify_document(document, local.keys.ed25519.public)
+        own = local.public_keys().get(method)
+        if own is None:
+            raise Malformed("The terms are signed with no key of their sender.")
+        verify_document(document, own)
     else:
         known = await tx.federation.store.peers.known_actor(tx, owner)
         listed = key_of(known.document, owner, method) if known else None

@@ -56,6 +56,7 @@ async def peer_lines(tx: Tx) -> list[PeerLine]:
             delivered=one.last_delivered,
             failing_since=one.failing_since,
             waiting=one.waiting,
+            keys_changed=one.keys_changed,
         )
         for one in await network.peers(tx)
     ]

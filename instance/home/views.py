@@ -133,6 +133,7 @@ class PeerLine(msgspec.Struct, frozen=True):
     delivered: datetime | None
     failing_since: datetime | None
     waiting: int
+    keys_changed: datetime | None = None
 
 
 class FailureLine(msgspec.Struct, frozen=True):

@@ -12,3 +12,11 @@ class ActorChanged:
     """One of our actors looks different to the world now."""
 
     actor: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class KeysChanged:
+    """One of our actors lists other keys now; `proven_by` is the key that peers know of it."""
+
+    actor: Iri
+    proven_by: str

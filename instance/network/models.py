@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from instance.db import Base, enum_column
@@ -34,3 +35,18 @@ class Actor(Base):
     moved_to: Mapped[str | None]
     made: Mapped[datetime]
     gone: Mapped[datetime | None]
+    generation: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class FormerKeyPair(Base):
+    """Keys that an actor of ours had before; the private halves (PEM) only for a few days."""
+
+    __tablename__ = "former_keys"
+
+    actor: Mapped[str] = mapped_column(sa.ForeignKey("actors.iri"), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True)
+    rsa: Mapped[str]
+    ed25519: Mapped[str]
+    rsa_pem: Mapped[str | None]
+    ed25519_pem: Mapped[str | None]
+    replaced: Mapped[datetime]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 import sqlalchemy as sa
 
-from federation import ActorKeys, Document, Iri, KeyPair, LocalActor, new_token
+from federation import ActorKeys, Document, Iri, LocalActor, new_token
 from federation.sql.rows import FailedDelivery, Peer
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
+from instance.network import keys
 from instance.network.events import ActorChanged
 from instance.network.models import Actor
 from instance.network.models import ActorKind as ActorKind  # noqa: PLC0414  # others name kinds by it
@@ -29,9 +29,9 @@ async def create_actor(
     Raises Invalid for a username that other servers could not read, Conflict for a taken one.
     """
     username = await free_username(tx, username)
-    keys = await tx.federation.keys.take()
+    fresh = await tx.federation.keys.take()
     iri = Iri(f"{tx.origin}/{_FOLDERS[kind]}/{new_token()}")
-    tx.session.add(_row(tx, iri, kind, username, keys, name, summary))
+    tx.session.add(_row(tx, iri, kind, username, fresh, name, summary))
     return iri
 
 
@@ -39,10 +39,10 @@ async def ensure_instance_actor(tx: Tx) -> None:
     """Make the Application that signs our fetches, on the first start."""
     iri = instance_actor(tx.origin)
     if await tx.get(Actor, iri) is None:
-        keys = await tx.federation.keys.take()
+        fresh = await tx.federation.keys.take()
         username = tx.settings.host.partition(":")[0]
         name = tx.settings.name
-        tx.session.add(_row(tx, iri, ActorKind.APPLICATION, username, keys, name, ""))
+        tx.session.add(_row(tx, iri, ActorKind.APPLICATION, username, fresh, name, ""))
 
 
 def instance_actor(origin: str) -> Iri:
@@ -67,7 +67,7 @@ async def free_username(tx: Tx, username: str) -> str:
 async def actor(tx: Tx, iri: str) -> LocalActor | None:
     """Return the actor of ours with this id, gone ones included."""
     row = await tx.get(Actor, iri)
-    return _actor(row) if row else None
+    return await _actor(tx, row) if row else None
 
 
 async def actor_named(tx: Tx, username: str) -> LocalActor | None:
@@ -76,7 +76,7 @@ async def actor_named(tx: Tx, username: str) -> LocalActor | None:
         sa.select(Actor).where(Actor.username == username.lower().removeprefix("@"))
     )
     row = found.scalar_one_or_none()
-    return _actor(row) if row else None
+    return await _actor(tx, row) if row else None
 
 
 async def require_actor(tx: Tx, iri: str) -> LocalActor:
@@ -143,6 +143,11 @@ async def moved_from(tx: Tx, iri: Iri) -> Sequence[Iri]:
     return [Iri(one) for one in found]
 
 
+async def one_of_each_peer(tx: Tx) -> Sequence[Iri]:
+    """Name one actor at every other instance we deal with: told there is told to all of it."""
+    return await tx.federation.store.peers.one_of_each(tx)
+
+
 async def peers(tx: Tx) -> Sequence[Peer]:
     """List the other instances we deal with, those with the most waiting first."""
     return [one for one in await tx.federation.store.peers.peers(tx) if one.origin != tx.origin]
@@ -154,7 +159,7 @@ async def failed_deliveries(tx: Tx) -> Sequence[FailedDelivery]:
 
 
 def _row(
-    tx: Tx, iri: Iri, kind: ActorKind, username: str, keys: ActorKeys, name: str, summary: str
+    tx: Tx, iri: Iri, kind: ActorKind, username: str, fresh: ActorKeys, name: str, summary: str
 ) -> Actor:
     return Actor(
         iri=iri,
@@ -162,24 +167,24 @@ def _row(
         username=username,
         name=name,
         summary=summary,
-        rsa_pem=keys.rsa.private_pem,
-        ed25519_pem=keys.ed25519.private_pem,
+        rsa_pem=fresh.rsa.private_pem,
+        ed25519_pem=fresh.ed25519.private_pem,
         also_known_as=[],
         made=tx.now,
     )
 
 
-def _actor(row: Actor) -> LocalActor:
-    keys = ActorKeys(rsa=_pair(row.rsa_pem), ed25519=_pair(row.ed25519_pem))
+async def _actor(tx: Tx, row: Actor) -> LocalActor:
     return LocalActor(
         id=Iri(row.iri),
         type=row.kind.value,
         username=row.username,
-        keys=keys,
+        keys=keys.keys_of(row),
         name=row.name,
         summary=row.summary,
         extra=_extra(row),
         gone=row.gone is not None,
+        former=await keys.former_keys(tx, row),
     )
 
 
@@ -192,9 +197,3 @@ def _extra(row: Actor) -> dict[str, object]:
     if row.moved_to:
         extra["movedTo"] = row.moved_to
     return extra
-
-
-@lru_cache(maxsize=2048)
-def _pair(pem: str) -> KeyPair:
-    """Read a key once: OpenSSL checks an RSA key for 30 ms whenever it is read."""
-    return KeyPair.from_private_pem(pem)

@@ -334,3 +334,23 @@ def test_every_command_is_listed_with_its_whole_sentence(group):
     listed = run(*group, "--help").partition("Commands:")[2]
     assert len(re.findall(r"^  [a-z]+  .*", listed, re.MULTILINE)) > 3
     assert "..." not in listed
+
+
+def test_keys_are_changed_for_one_or_for_all_and_the_former_ones_are_kept_or_not(tmp_path):
+    init(tmp_path / "care")
+    config = ("--config", tmp_path / "care" / "ayni.toml")
+
+    assert "either --actor" in run("keys", "rotate", *config, code=1)
+    assert "Nobody here is called bo" in run("keys", "rotate", *config, "--actor", "bo", code=1)
+    assert run("keys", "rotate", *config, "--actor", "@Ines") == "ines has new keys.\n"
+    everybody = run("keys", "rotate", *config, "--all")
+    assert [name in everybody for name in ("ines ", "care ", "care.example ")] == [True] * 3
+    assert "count for nothing" in run("keys", "rotate", *config, "--actor", "care", "--revoke")
+
+    with sqlite3.connect(tmp_path / "care" / "ayni.db") as rows:
+        found = rows.execute(
+            "SELECT username, a.generation, count(f.actor) FROM actors a"
+            " LEFT JOIN former_keys f ON f.actor = a.iri GROUP BY username ORDER BY username"
+        ).fetchall()
+    rows.close()
+    assert found == [("care", 3, 0), ("care.example", 2, 1), ("ines", 3, 2)]

@@ -50,6 +50,7 @@ NUMBERS = {
     "count": "wrong tries to sign in",
     "end_minute": "minute of the day",
     "fund_percent": "percent of a price",
+    "generation": "how often the keys were changed",
     "id": "number of a row",
     "insurance_percent": "percent of a price",
     "level": "1 learns a skill, 2 does it alone, 3 shows others; her own word",

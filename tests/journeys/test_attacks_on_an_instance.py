@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from instance import wire
 from instance.groups import service as groups
 from instance.people import service as people
 from instance.people import sessions
 from tests.instance.groups.living import a_worker, reads
-from tests.instance.groups.stage import a_stage, move
+from tests.instance.groups.stage import a_stage, added, move
 from tests.instance.jobs.test_wire import a_job
 
 EVIL = '<script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:x()">y</a>'
@@ -61,17 +64,29 @@ async def test_20_an_e_mail_address_makes_nobody_from_elsewhere_one_of_ours(stag
         "preferredUsername": mei.username,
         "alsoKnownAs": [stage.mei],
     }
-    await stage.let_mei_in()
-    before = await stage.standings()
-    for kind, inner, more in (
-        ("Update", stage.remote.documents["/users/eve"], {}),
-        ("Leave", stage.club, {"email": mei.email}),
-        ("Move", stage.eve, {"target": stage.mei, "email": mei.email}),
+    left = {"group": stage.club, "name": "The Club", "fields": ["skills"]}
+    until = wire.instant(stage.world.clock() + timedelta(days=50))
+    for said, signer in (
+        (
+            stage.remote.activity("Update", stage.eve, stage.remote.documents["/users/eve"]),
+            stage.eve,
+        ),
+        (
+            stage.remote.activity(
+                "Move",
+                stage.eve,
+                stage.eve,
+                target=stage.mei,
+                email=mei.email,
+                memberships=[{**left, "until": until}],
+            ),
+            stage.eve,
+        ),
+        ({**added(stage), "origin": stage.eve}, stage.club),
     ):
-        said = stage.remote.activity(kind, stage.eve, inner, **more)
-        assert await stage.say(said, stage.eve) == 202
+        assert await stage.say(said, signer) == 202
 
-    assert await stage.standings() == before
+    assert await stage.standings() == []
     async with stage.care.database.reading() as tx:
         assert (await people.person_named(tx, mei.username)).iri == stage.mei
 

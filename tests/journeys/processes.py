@@ -111,6 +111,12 @@ class Server:
             )
         await until(self._answers)
 
+    @property
+    def pid(self) -> int:
+        """The number of the running process; 0 when there is none."""
+        going = self._process and self._process.returncode is None
+        return self._process.pid if going else 0
+
     async def kill(self) -> None:
         """End the process as a power cut does."""
         assert self._process, "it was started"

@@ -63,7 +63,7 @@ class Others:
 
     async def send(self, name: str, document: dict[str, Any]) -> None:
         """Send a document as its author would."""
-        author = owner_of(document) or str(document.get("id"))
+        author = author_of(document)
         if not re.match(r"http://[^/?#@\s]+", author):
             author = "http://nobody.test/users/nobody"
         server, signer = await self.stand_in(author)
@@ -75,7 +75,7 @@ class Others:
         self, server: RemoteServer, signer: Iri, document: dict[str, Any]
     ) -> dict[str, Any]:
         said = document
-        if "object" not in document and str(document.get("type")) in ACTOR_TYPES:
+        if is_actor(document):
             keys = {
                 one: server.documents[urlsplit(signer).path or "/"][one]
                 for one in ("publicKey", "assertionMethod")
@@ -101,6 +101,17 @@ class Others:
         return {row.id: (row.state, row.reason or "") for row in found}
 
 
+def is_actor(document: dict[str, Any]) -> bool:
+    """Tell whether a document is an actor's own."""
+    return "object" not in document and str(document.get("type")) in ACTOR_TYPES
+
+
+def author_of(document: dict[str, Any]) -> str:
+    """Return who would send a document: an actor itself, else its owner, else whoever is at it."""
+    owner = None if is_actor(document) else owner_of(document)
+    return owner or str(document.get("id"))
+
+
 def documents() -> dict[str, dict[str, Any]]:
     """Return every document with its authors' hosts under plain http, by its path."""
     texts, hosts = {}, set()
@@ -111,7 +122,7 @@ def documents() -> dict[str, dict[str, Any]]:
             continue
         assert isinstance(document, dict)
         texts[str(path.relative_to(CORPUS))] = text
-        author = owner_of(document) or str(document.get("id"))
+        author = author_of(document)
         if author.startswith(("https://", "http://")):
             hosts.add(urlsplit(author).hostname or "")
     found = {}
@@ -149,7 +160,7 @@ def fate(said: dict[str, Any], status: int, row: tuple[str, str] | None) -> str:
         try:
             Activity.read(said)
         except FederationError as error:
-            return f"400: {error}"
+            return f"400: {str(error).partition(': ')[0]}"
         return "400"
     if status != 202:
         return f"{status}: not its author's own"

@@ -170,7 +170,7 @@ CHECKS = (
             'belonging.record_accept(tx, Iri(str(join["object"])), Iri(str(join.get("id"))))',
         ),
     ),
-    check(17, "blocked origins", (INBOX, "if self.refused(activity.origin)", "if False")),
+    check(17, "blocked origins", ("federation/standing.py", "Standing.BLOCKED in found", "False")),
     check(
         18,
         "readers of the private",

@@ -87,6 +87,7 @@ from federation.federation import Federation, new_token
 from federation.iri import Iri, ed25519_key_id, origin_of, same_origin
 from federation.keys import KeyPair, PublicKey, read_multikey
 from federation.ports import ActorKeys, Directory, FormerKeys, LocalActor
+from federation.standing import Standing, subject_of
 
 __all__ = [
     "PUBLIC",
@@ -104,6 +105,7 @@ __all__ = [
     "LocalActor",
     "Malformed",
     "PublicKey",
+    "Standing",
     "TryLater",
     "Unauthenticated",
     "Unreachable",
@@ -112,4 +114,5 @@ __all__ = [
     "origin_of",
     "read_multikey",
     "same_origin",
+    "subject_of",
 ]

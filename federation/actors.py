@@ -151,6 +151,7 @@ class Actors:
         self._database = database
         self._fetcher = fetcher
         self.knocker = fetcher.knocker
+        self.standings = fetcher.standings
         self._clock = clock
         self._keys: OrderedDict[str, tuple[OwnedKey, datetime]] = OrderedDict()
         self._asked: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
@@ -159,9 +160,10 @@ class Actors:
     async def key(self, key_id: str) -> OwnedKey:
         """Return a public key with the actor that lists it.
 
-        Raise Unauthenticated when the owner does not, Gone when there is none any more, and
-        Unreachable when that cannot be known now.
+        Raise Unauthenticated when the owner does not, Gone when there is none any more, Forbidden
+        when it is blocked here, and Unreachable when that cannot be known now.
         """
+        await self.standings.require_unblocked(owner_of_key(key_id))
         known, since = self._keys.get(key_id, (None, self._clock()))
         if known and self._clock() - since < KEY_IS_TRUSTED:
             self._keys.move_to_end(key_id)

@@ -190,6 +190,7 @@ class Courier:
 
     async def _post(self, delivery: Delivery) -> tuple[int, Mapping[str, str]]:
         """Send one activity; raise Unreachable when no answer comes, others when none can."""
+        await self._actors.standings.let_out(delivery.sender, delivery.recipient)
         inbox = delivery.inbox or await self._inbox_of(delivery.recipient)
         target = self._client.reach.check(inbox)
         async with self._database.reading() as tx:

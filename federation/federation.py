@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Iterable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from federation.activity import Document
 from federation.actors import Actors
+from federation.blocks import Blocks
 from federation.changes import Changes
 from federation.collections import Collections
 from federation.courier import Courier
@@ -23,7 +25,9 @@ from federation.knocking import Knocker
 from federation.nodeinfo import NodeInfo
 from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
+from federation.readers import Handler, Readers
 from federation.sql import SqlStore
+from federation.standing import Standings
 from federation.webfinger import WebFinger
 
 _TOKEN_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105  # an alphabet, not a secret
@@ -52,7 +56,8 @@ class Federation:
         self._clock = clock
         self.keys = keys or KeyPool()
         self._client = Client(reach or Reach())
-        self.fetcher = Fetcher(self._client, Knocker(store, database, clock))
+        self.standings = Standings(directory.origin, store, database, clock)
+        self.fetcher = Fetcher(self._client, Knocker(store, database, clock), self.standings)
         self.actors = Actors(
             directory=directory, store=store, database=database, fetcher=self.fetcher, clock=clock
         )
@@ -74,8 +79,14 @@ class Federation:
         self._finder = Finder(directory, database, self.fetcher, self.actors, self.collections)
         self._web_finger = WebFinger(directory, database)
         self._node_info = NodeInfo(directory, database)
-        Follows(directory, store, self.outbox, clock, self.new_id).register(self.inbox)
-        Changes(store, self.actors).register(self.inbox)
+        self._receive()
+
+    def _receive(self) -> None:
+        """Name the receivers of what every host understands."""
+        follows = Follows(self.directory, self.store, self.outbox, self._clock, self.new_id)
+        follows.register(self.inbox)
+        Changes(self.store, self.actors).register(self.inbox)
+        Blocks(self.directory, self.store, self.standings).register(self.inbox)
 
     def on(self, *types: str, receiver: Receiver, needs: Needs | None = None) -> None:
         """Name the receiver of a chain of types, such as `"Undo", "Invite", "Group"`.
@@ -104,6 +115,17 @@ class Federation:
             *self._node_info.routes(),
             *self.collections.routes(),
         ]
+
+    @property
+    def guard(self) -> Middleware:
+        """The middleware of the host's application that turns away readers who are blocked."""
+        readers = Readers(self.standings)
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await readers.guard(request, handler)
+
+        return guard
 
     def new_id(self, kind: str = "activities") -> Iri:
         """Return an id that nobody can guess and that is never used again."""

@@ -27,6 +27,7 @@ from federation.activity import (
 from federation.errors import FederationError, Gone, Malformed, Missing, TooLarge, Unreachable
 from federation.iri import origin_of, same_origin, without_fragment
 from federation.knocking import Knocker, Signer
+from federation.standing import Standings
 
 MAX_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -166,9 +167,10 @@ class _Answer:
 class Fetcher:
     """Fetches ActivityStreams documents, signed in the name of an actor."""
 
-    def __init__(self, client: Client, knocker: Knocker) -> None:
+    def __init__(self, client: Client, knocker: Knocker, standings: Standings) -> None:
         self._client = client
         self.knocker = knocker
+        self.standings = standings
 
     async def get_document(self, iri: str, signer: Signer) -> Document:
         """Fetch the document with this id from its own origin (FEP-fe34).
@@ -220,6 +222,7 @@ class Fetcher:
     ) -> tuple[str, bytes, str]:
         for _ in range(MAX_REDIRECTS + 1):
             target = self._client.reach.check(url)
+            await self.standings.require_unblocked(url)
 
             async def send(signed: Mapping[str, str], target: URL = target) -> _Answer:
                 return await self._exchange(target, {**headers, **signed})

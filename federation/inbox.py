@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -16,7 +16,6 @@ from federation.authentication import Authentication, is_signed
 from federation.commits import GroupCommit
 from federation.errors import (
     FederationError,
-    Forbidden,
     TooLarge,
     TooSlow,
     TryLater,
@@ -52,10 +51,7 @@ class _Went(enum.Enum):
 
 
 class Inbox:
-    """Receives activities and carries out what they ask for.
-
-    `refused` tells which origins are blocked here.
-    """
+    """Receives activities and carries out what they ask for."""
 
     def __init__(
         self,
@@ -77,7 +73,7 @@ class Inbox:
         self._commits = GroupCommit(self._store_batch)
         self._origins = SideBySide(ORIGINS_AT_ONCE)
         self._effects = 0
-        self.refused: Callable[[str], bool] = lambda _origin: False
+        self._standings = actors.standings
 
     def on(self, types: tuple[str, ...], receiver: Receiver, needs: Needs | None = None) -> None:
         """Name the receiver for a chain of types; raise ValueError when it has one already."""
@@ -103,8 +99,7 @@ class Inbox:
         """
         body = await _read_body(request)
         activity = Activity.parse(body)
-        if self.refused(activity.origin):
-            raise Forbidden("This origin is blocked here.")
+        await self._standings.let_in(activity.actor)
         if activity.origin == self._origin:
             raise Unauthenticated("Our own actors do not speak to us over the network.")
         if not await self._is_a_strangers_own_affair(activity):
@@ -190,6 +185,7 @@ class Inbox:
         activity = Activity.read(row.document)
         async with self._database.reading() as tx:
             chain, activity = await self._routing.routed(tx, activity)
+        await self._standings.require_authors(activity.document)
         registered = self._routing.receiver_of(chain)
         if registered is None:
             return await self._ignore(lease, row, chain)

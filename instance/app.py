@@ -39,6 +39,7 @@ from instance.loans import events as loans_events
 from instance.loans import following as loans_following
 from instance.loans import refusals as loans_refusals
 from instance.loans import routes as loans_routes
+from instance.moderation import routes as moderation_routes
 from instance.network import events as network_events
 from instance.network import keys as network_keys
 from instance.network import routes as network_routes
@@ -79,6 +80,7 @@ FEATURES: Sequence[Routes] = (
     loans_routes.routes,
     staffing_routes.routes,
     records_routes.routes,
+    moderation_routes.routes,
     spreadsheets_routes.routes,
     notices_routes.routes,
     home_routes.routes,
@@ -289,6 +291,7 @@ def create_app(
         middlewares=[
             gate.guard_headers,
             gate.explain_errors,
+            federation.guard,
             gate.bound_bodies,
             gate.know_the_viewer,
             idempotency.answer_once,

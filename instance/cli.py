@@ -24,6 +24,8 @@ COMMANDS = {
     "export": "instance.commands.data",
     "keys": "instance.commands.keys",
     "match": "instance.commands.planning",
+    "peers": "instance.commands.moderation",
+    "block": "instance.commands.moderation",
     "deliveries": "instance.commands.care",
     "backup": "instance.commands.care",
     "restore": "instance.commands.care",

@@ -34,6 +34,7 @@ FEATURES = (
     "loans",
     "staffing",
     "records",
+    "moderation",
     "spreadsheets",
     "credentials",
     "storefront",
@@ -93,6 +94,7 @@ VALUES_OF_FEDERATION = {"federation.Iri"}
 FEDERATION_DOORS = {"federation", "federation.proofs", "federation.errors"}
 FEDERATION_READERS = {
     "network.keys": "keeps the keys of our actors, which federation writes and uses",
+    "network.peers": "shows the health of peers, and what was decided about them",
     "network.service": "shows the health of peers, which federation keeps",
 }
 HTTP = {"aiohttp", "yarl", "jinja2"}

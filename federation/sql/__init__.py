@@ -12,7 +12,9 @@ from federation.ports import Tx
 from federation.sql.inbox import InboxRows
 from federation.sql.outbox import OutboxRows
 from federation.sql.peers import PeerRows
+from federation.sql.roster import RosterRows
 from federation.sql.rows import Said
+from federation.sql.standings import StandingRows
 from federation.sql.tables import Tables
 
 __all__ = ["SqlStore", "Tables"]
@@ -28,6 +30,8 @@ class SqlStore:
         self.inbox = InboxRows(tables, session_of)
         self.outbox = OutboxRows(tables, session_of)
         self.peers = PeerRows(tables, session_of)
+        self.standings = StandingRows(tables, session_of)
+        self.roster = RosterRows(tables, session_of)
         self._session_of = session_of
 
     def say(self, tx: Tx, said: Said) -> None:

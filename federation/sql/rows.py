@@ -83,6 +83,27 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerHealth:
+    """The road to another origin, and what is on it.
+
+    `oldest` is when the oldest thing that waits was said; `status` and `reason` tell how it went
+    when that was last tried; `failed` counts what was given up.
+    """
+
+    origin: str
+    last_heard: datetime | None
+    last_delivered: datetime | None
+    failing_since: datetime | None
+    next_try: datetime
+    keys_changed: datetime | None
+    waiting: int
+    oldest: datetime | None
+    status: int | None
+    reason: str | None
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class FailedDelivery:
     """One delivery that was given up, and why."""
 
@@ -100,3 +121,13 @@ class KnownActor:
     inbox: str
     shared_inbox: str | None
     fetched: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about a host or an actor elsewhere, why, and when."""
+
+    subject: str
+    standing: str
+    reason: str
+    since: datetime

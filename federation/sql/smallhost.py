@@ -150,7 +150,7 @@ class SmallHost:
 
     def application(self) -> web.Application:
         """Return what the world reaches: inboxes, actors, collections, well-known addresses."""
-        application = web.Application(middlewares=[_explain])
+        application = web.Application(middlewares=[_explain, self.federation.guard])
         application.add_routes(self.federation.routes())
         for path in ("/actor", "/people/{id}", "/groups/{id}"):
             application.router.add_get(path, self._show)

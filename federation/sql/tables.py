@@ -27,6 +27,9 @@ class Tables:
         self.peers = _peers(metadata, time)
         self.actors = _actors(metadata, time)
         self.followers = _followers(metadata, time)
+        self.standings = _standings(metadata, time)
+        self.blocks = _blocks(metadata, time)
+        self.counters = _counters(metadata)
 
 
 def in_state(column: sa.ColumnElement[Any], state: str) -> sa.ColumnElement[bool]:
@@ -161,4 +164,32 @@ def _followers(metadata: sa.MetaData, time: Time) -> sa.Table:
         sa.Column("inbox", sa.Text),
         _column("since", time),
         sa.Index("ix_federation_followers_follower", "follower"),
+    )
+
+
+def _standings(metadata: sa.MetaData, time: Time) -> sa.Table:
+    return _table(
+        metadata,
+        "standings",
+        sa.Column("subject", sa.Text, primary_key=True),
+        _column("standing", sa.Text),
+        _column("reason", sa.Text),
+        _column("since", time),
+    )
+
+
+def _blocks(metadata: sa.MetaData, time: Time) -> sa.Table:
+    return _table(
+        metadata,
+        "blocks",
+        sa.Column("actor", sa.Text, primary_key=True),
+        sa.Column("by", sa.Text, primary_key=True),
+        _column("block", sa.Text),
+        _column("since", time),
+    )
+
+
+def _counters(metadata: sa.MetaData) -> sa.Table:
+    return _table(
+        metadata, "counters", sa.Column("name", sa.Text, primary_key=True), _column("number", BIG)
     )

@@ -50,3 +50,18 @@ async def leader(tx: Tx, group: Iri, username: str | None) -> Viewer:
     return Viewer(
         person=person.iri, name=person.name, username=person.username, language=person.language
     )
+
+
+async def administrator(tx: Tx, username: str | None) -> Viewer:
+    """Return the administrator in whose name a command acts, by default the first one."""
+    if username:
+        person = await require_person(tx, username)
+    else:
+        named = await people.administrators(tx)
+        here = await people.people(tx, named)
+        if not here:
+            raise click.ClickException("Nobody administers this instance.")
+        person = next(here[one] for one in named if one in here)
+    return Viewer(
+        person=person.iri, name=person.name, username=person.username, language=person.language
+    )

@@ -5,62 +5,30 @@ from __future__ import annotations
 from federation import Iri
 from instance.db import Tx
 from instance.groups import service as groups
-from instance.home.views import AdminView, FailureLine, GroupLine, PeerLine, PeersView
+from instance.home.views import AdminView, GroupLine
 from instance.language import N_
 from instance.network import service as network
 from instance.notices import service as notices
 from instance.people import service as people
 from instance.viewer import Viewer
 
-MOST_FAILURES = 100
-
 
 async def administration(tx: Tx, viewer: Viewer) -> AdminView:
     """Return the administrators' first page; raise NotFound for others."""
     await people.require_administrator(tx, viewer)
     lines = [await _group_line(tx, one) for one in await groups.groups(tx)]
-    known = await peer_lines(tx)
+    known = await network.count_peers(tx)
     mails = await notices.mails(tx, viewer)
     return AdminView(
         groups=tuple(lines),
         people=await network.count_actors(tx, network.ActorKind.PERSON),
         mail_server=mails.server,
         mails_waiting=mails.waiting,
-        peers=len(known),
-        peers_unheard=sum(one.failing_since is not None for one in known),
+        peers=known,
+        peers_unheard=await network.count_peers(tx, state="unreachable"),
         failures=len(await network.failed_deliveries(tx)),
         steps=_steps(lines, mails.server, known),
     )
-
-
-async def peers(tx: Tx, viewer: Viewer) -> PeersView:
-    """Return how the other co-ops can be reached; raise NotFound for who leads nothing here."""
-    if not viewer.leads or await people.is_administrator(tx, viewer.person):
-        await people.require_administrator(tx, viewer)
-    else:
-        await people.require_leader(tx, viewer, viewer.leads[0])
-    failed = (await network.failed_deliveries(tx))[:MOST_FAILURES]
-    return PeersView(
-        peers=tuple(await peer_lines(tx)),
-        failures=tuple(FailureLine(one.recipient, one.activity, one.reason) for one in failed),
-    )
-
-
-async def peer_lines(tx: Tx) -> list[PeerLine]:
-    """List the other co-ops, those that cannot be reached first, then those heard of least."""
-    lines = [
-        PeerLine(
-            name=one.origin.partition("://")[2],
-            origin=one.origin,
-            heard=one.last_heard,
-            delivered=one.last_delivered,
-            failing_since=one.failing_since,
-            waiting=one.waiting,
-            keys_changed=one.keys_changed,
-        )
-        for one in await network.peers(tx)
-    ]
-    return sorted(lines, key=lambda one: (one.failing_since is None, one.name))
 
 
 async def _group_line(tx: Tx, group: groups.GroupView) -> GroupLine:
@@ -81,7 +49,7 @@ def _named(leader: Iri, here: dict[Iri, people.PersonView], names: dict[Iri, str
 
 
 def _steps(
-    lines: list[GroupLine], mail_server: str, known: list[PeerLine]
+    lines: list[GroupLine], mail_server: str, known: int
 ) -> tuple[tuple[str, str, str], ...]:
     """Return what to do next: sentence, address, and done, now or next."""
     todo = [

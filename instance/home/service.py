@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instance.home.admin import administration, peer_lines, peers
+from instance.home.admin import administration
 from instance.home.answering import answer_by_link, invitation_by_link
 from instance.home.today import today
 from instance.home.week import (
@@ -25,8 +25,6 @@ __all__ = [
     "invitation_by_link",
     "monday_of",
     "paint",
-    "peer_lines",
-    "peers",
     "to_ring",
     "today",
     "week",

@@ -11,10 +11,10 @@ from federation import Iri
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
-from instance.home.admin import peer_lines
 from instance.home.views import PlaceLine, TodayView
 from instance.home.week import to_ring
 from instance.loans import service as loans
+from instance.moderation import service as moderation
 from instance.records import service as records
 from instance.staffing import service as staffing
 from instance.viewer import Viewer
@@ -58,7 +58,7 @@ async def today(tx: Tx, viewer: Viewer, day: date | None = None, token: str = ""
             ]
         ),
         hours_waiting=tuple((group, names[group], number) for group, number in waiting.items()),
-        unheard=tuple(one for one in await peer_lines(tx) if one.failing_since is not None),
+        unheard=tuple(await moderation.unreachable(tx)),
         to_ring=len(await to_ring(tx, viewer)),
     )
 

@@ -10,6 +10,7 @@ from federation import Iri
 from instance.agenda.service import Clash
 from instance.groups.service import RequestView
 from instance.loans.service import AskView, LoanView
+from instance.moderation.service import PeerLine
 
 
 class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,26 +125,6 @@ class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.open > 0
 
 
-class PeerLine(msgspec.Struct, frozen=True):
-    """Another co-op's server: since when it was not heard of, and what waits for it."""
-
-    name: str
-    origin: str
-    heard: datetime | None
-    delivered: datetime | None
-    failing_since: datetime | None
-    waiting: int
-    keys_changed: datetime | None = None
-
-
-class FailureLine(msgspec.Struct, frozen=True):
-    """Something that could not be delivered and will not be tried again."""
-
-    to: str
-    what: str
-    reason: str
-
-
 class TodayView(msgspec.Struct, frozen=True, kw_only=True):
     """A leader's board for one day; `coming` are later days with open places, and how many."""
 
@@ -193,13 +174,6 @@ class AdminView(msgspec.Struct, frozen=True, kw_only=True):
     peers_unheard: int
     failures: int
     steps: tuple[tuple[str, str, str], ...]
-
-
-class PeersView(msgspec.Struct, frozen=True):
-    """The other co-ops that this one deals with, those in trouble first."""
-
-    peers: tuple[PeerLine, ...]
-    failures: tuple[FailureLine, ...]
 
 
 class AnswerView(msgspec.Struct, frozen=True):

@@ -7,14 +7,62 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from federation import ActorKeys, Document, Iri, LocalActor, new_token
-from federation.sql.rows import FailedDelivery, Peer
+from federation import ActorKeys, Document, Iri, LocalActor, Standing, new_token
+from federation.sql.rows import FailedDelivery, Peer, PeerHealth
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
 from instance.network import keys
 from instance.network.events import ActorChanged
 from instance.network.models import Actor
 from instance.network.models import ActorKind as ActorKind  # noqa: PLC0414  # others name kinds by it
+from instance.network.peers import (
+    Decision,
+    count_peers,
+    decide,
+    decisions,
+    drop,
+    failed_at,
+    hurry,
+    is_limited,
+    lift,
+    page_of_peers,
+    peer,
+    standing_in,
+)
+
+__all__ = [
+    "ActorKind",
+    "Decision",
+    "FailedDelivery",
+    "PeerHealth",
+    "Standing",
+    "actor",
+    "actor_named",
+    "change_actor",
+    "count_actors",
+    "count_peers",
+    "create_actor",
+    "decide",
+    "decisions",
+    "document_of",
+    "drop",
+    "ensure_instance_actor",
+    "failed_at",
+    "failed_deliveries",
+    "free_username",
+    "hurry",
+    "instance_actor",
+    "is_limited",
+    "lift",
+    "moved_from",
+    "names_of",
+    "one_of_each_peer",
+    "page_of_peers",
+    "peer",
+    "peers",
+    "require_actor",
+    "standing_in",
+]
 
 USERNAME = re.compile(r"[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?")
 RESERVED = frozenset({"actor", "admin", "inbox", "instance", "new", "root", "system"})

@@ -89,6 +89,14 @@ async def is_administrator(tx: Tx, person: Iri) -> bool:
     return (await tx.session.execute(chosen.limit(1))).first() is not None
 
 
+async def administrators(tx: Tx) -> tuple[Iri, ...]:
+    """Return who looks after this co-op's server, those who have done so longest first."""
+    chosen = sa.select(Right.person, sa.func.min(Right.since).label("since"))
+    chosen = chosen.where(Right.role == Role.ADMINISTRATOR).group_by(Right.person)
+    found = await tx.session.execute(chosen.order_by(sa.text("since"), Right.person))
+    return tuple(Iri(row.person) for row in found)
+
+
 async def rights_of(tx: Tx, person: Iri) -> list[RightView]:
     """List what somebody may do here, by group."""
     chosen = sa.select(Right).where(Right.person == person).order_by(Right.since, Right.group)

@@ -15,6 +15,7 @@ from instance.network import service as network
 from instance.people.events import PersonChanged
 from instance.people.models import HeldCertificate, HeldLanguage, HeldSkill, Person, Role
 from instance.people.rights import (
+    administrators,
     grant,
     is_administrator,
     is_leader,
@@ -33,6 +34,7 @@ __all__ = [
     "PersonView",
     "Role",
     "add_person",
+    "administrators",
     "change_person",
     "grant",
     "is_administrator",

@@ -196,3 +196,9 @@ async def waiting(host):
     deliveries = host.federation.store.outbox.tables.deliveries
     async with host.reading() as tx:
         return (await tx.execute(deliveries.select().order_by(deliveries.c.id))).all()
+
+
+async def decide(host, subject, standing, reason="spam"):
+    """Let an administrator of a host decide about somebody elsewhere."""
+    async with host.transaction() as tx:
+        await host.federation.standings.put(tx, subject, standing, reason)

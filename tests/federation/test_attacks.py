@@ -14,7 +14,8 @@ from aiohttp import web
 from federation.errors import Malformed, Unauthenticated
 from federation.iri import main_key_id
 from federation.signatures import sign_request
-from tests.federation.host import CONTEXT, activity, say
+from federation.standing import Standing
+from tests.federation.host import CONTEXT, activity, decide, say
 
 
 @pytest.fixture
@@ -297,7 +298,7 @@ async def test_15_more_addressees_longer_names_and_deeper_trees_than_anybody_nee
 async def test_17_a_blocked_host_is_heard_neither_directly_nor_through_others(
     small, here, remote, evil, ana, eve, heard
 ):
-    here.federation.inbox.refused = lambda origin: origin == evil.origin
+    await decide(here, "evil.test", Standing.BLOCKED)
 
     said = evil.proven(activity(eve), eve)
     assert await evil.post(f"{here.origin}/inbox", said, signer=eve) == 403

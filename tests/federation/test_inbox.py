@@ -9,7 +9,8 @@ from aiohttp import web
 from federation.commits import GroupCommit
 from federation.errors import Malformed
 from federation.iri import main_key_id
-from tests.federation.host import activity
+from federation.standing import Standing
+from tests.federation.host import activity, decide
 
 
 async def stored(host):
@@ -97,7 +98,7 @@ async def test_nobody_speaks_in_our_own_name_over_the_network(here, remote, ana)
 
 
 async def test_a_blocked_origin_is_told_so(here, remote, ana):
-    here.federation.inbox.refused = lambda origin: origin == "http://remote.test"
+    await decide(here, "remote.test", Standing.BLOCKED)
 
     assert await remote.post(f"{here.origin}/inbox", activity(ana), signer=ana) == 403
     assert await stored(here) == []

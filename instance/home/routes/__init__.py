@@ -15,7 +15,6 @@ from instance.home.views import (
     AdminView,
     AnswerView,
     InvitationView,
-    PeersView,
     TodayView,
     WeekView,
 )
@@ -240,20 +239,6 @@ async def show_admin(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         view = await service.administration(tx, viewer(request))
     return respond(request, "home/admin.html", view)
-
-
-@routes.get(
-    "/peers",
-    "Show how the other co-ops can be reached",
-    view=PeersView,
-    scope=LEAD,
-    lists={"peers": N_("Other co-ops"), "failures": N_("What could not be delivered")},
-)
-async def show_peers(request: web.Request) -> web.Response:
-    """Show since when each other co-op was not heard of, and what waits for it."""
-    async with reading(request) as tx:
-        view = await service.peers(tx, viewer(request))
-    return respond(request, "home/peers.html", view)
 
 
 _SAID = {

@@ -142,7 +142,7 @@ def _said(one: EntryView, language: str) -> str:
 
 def _line(one: EntryView, text: str, names: dict[Iri, str], *, named: bool) -> Line:
     def name(iri: Iri | None) -> str:
-        if iri is None or ("/people/" in iri and not named):
+        if iri is None or not (named or "/groups/" in iri or iri.endswith("/actor")):
             return ""
         return names.get(iri, iri)
 

@@ -24,6 +24,7 @@ IMPERSONAL = {
     "asks",
     "due",
     "early_undos",
+    "federation_counters",
     "federation_peers",
     "federation_seen",
     "groups",

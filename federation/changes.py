@@ -5,9 +5,12 @@ from __future__ import annotations
 from federation.activity import Activity
 from federation.actors import ACTOR_TYPES, Actors
 from federation.errors import Malformed
-from federation.inbox import Inbox
+from federation.inbox import Inbox, Receiver
 from federation.ports import Tx
 from federation.sql import SqlStore
+
+BARE = ("Delete", "*")
+"""A Delete that names an id and no type: of an actor, or of anything that a host may hold."""
 
 
 class Changes:
@@ -16,13 +19,18 @@ class Changes:
     def __init__(self, store: SqlStore, actors: Actors) -> None:
         self._store = store
         self._actors = actors
+        self._hosts: list[Receiver] = []
 
     def register(self, inbox: Inbox) -> None:
         """Name the receivers of an actor's Update and Delete."""
         for kind in sorted(ACTOR_TYPES):
             inbox.on(("Update", kind), self.receive_update)
             inbox.on(("Delete", kind), self.receive_delete)
-        inbox.on(("Delete", "*"), self.receive_delete)
+        inbox.on(BARE, self.receive_delete)
+
+    def also(self, receiver: Receiver) -> None:
+        """Name a receiver of the host's for what is deleted by its id alone and is no actor."""
+        self._hosts.append(receiver)
 
     async def receive_update(self, tx: Tx, activity: Activity) -> None:
         """Keep an actor's new document; only the actor itself can say so."""
@@ -32,6 +40,9 @@ class Changes:
         await self._actors.note(tx, document)
 
     async def receive_delete(self, tx: Tx, activity: Activity) -> None:
-        """Forget an actor that says it is gone; anything else was never kept."""
+        """Forget an actor that says it is gone; of anything else the host is told."""
         if activity.object.get("id") == activity.actor:
             await self._store.peers.forget_actor(tx, activity.actor)
+            return
+        for receiver in self._hosts:
+            await receiver(tx, activity)

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Middleware
 from federation.activity import Document
 from federation.actors import Actors
 from federation.blocks import Blocks
-from federation.changes import Changes
+from federation.changes import BARE, Changes
 from federation.collections import Collections
 from federation.courier import Courier
 from federation.fetch import Client, Fetcher, Reach
@@ -79,21 +79,26 @@ class Federation:
         self._finder = Finder(directory, database, self.fetcher, self.actors, self.collections)
         self._web_finger = WebFinger(directory, database)
         self._node_info = NodeInfo(directory, database)
+        self._changes = Changes(store, self.actors)
         self._receive()
 
     def _receive(self) -> None:
         """Name the receivers of what every host understands."""
         follows = Follows(self.directory, self.store, self.outbox, self._clock, self.new_id)
         follows.register(self.inbox)
-        Changes(self.store, self.actors).register(self.inbox)
+        self._changes.register(self.inbox)
         Blocks(self.directory, self.store, self.standings).register(self.inbox)
 
     def on(self, *types: str, receiver: Receiver, needs: Needs | None = None) -> None:
         """Name the receiver of a chain of types, such as `"Undo", "Invite", "Group"`.
 
-        The last may be `"*"` for anything. `needs` names the documents to fetch before. Raises
-        ValueError for a chain that has a receiver already.
+        The last may be `"*"` for anything. `needs` names the documents to fetch before. A Delete
+        of `"*"` is heard of all but actors. Raises ValueError for a chain that has a receiver
+        already.
         """
+        if types == BARE:
+            self._changes.also(receiver)
+            return
         self.inbox.on(types, receiver, needs)
 
     async def start(self) -> None:

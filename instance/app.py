@@ -24,6 +24,10 @@ from instance.consent import service as consent
 from instance.courier import Courier
 from instance.db import Database, Subscriber
 from instance.directory import InstanceDirectory
+from instance.enquiries import activities as enquiries_wire
+from instance.enquiries import events as enquiries_events
+from instance.enquiries import routes as enquiries_routes
+from instance.enquiries import service as enquiries
 from instance.groups import activities as groups_wire
 from instance.groups import announcing, sharing
 from instance.groups import events as groups_events
@@ -77,6 +81,7 @@ FEATURES: Sequence[Routes] = (
     ledger_routes.routes,
     alliances_routes.routes,
     jobs_routes.routes,
+    enquiries_routes.routes,
     loans_routes.routes,
     staffing_routes.routes,
     records_routes.routes,
@@ -110,6 +115,21 @@ RECEIVERS: Sequence[Received] = (
     Received(("Update", "Proposal"), jobs_wire.receive_job, when=jobs_wire.is_public_job),
     Received(("Delete", "Note"), jobs_wire.receive_deleted),
     Received(("Delete", "Tombstone"), jobs_wire.receive_deleted),
+    *(
+        Received((verb, kind), enquiries_wire.receive_note)
+        for verb in ("Create", "Update")
+        for kind in enquiries_wire.KINDS
+    ),
+    *(
+        Received(("Delete", kind), enquiries_wire.receive_deleted)
+        for kind in (*enquiries_wire.KINDS, "Tombstone", "*")
+    ),
+    *(Received((verb, "*"), jobs_wire.receive_reaction) for verb in jobs_wire.REACTIONS),
+    *(
+        Received(("Undo", verb, "*"), jobs_wire.receive_undone_reaction)
+        for verb in ("Like", "Announce")
+    ),
+    Received(("Undo", "EmojiReact"), jobs_wire.receive_undone_reaction),
     Received(("Offer", "Relationship"), alliances_wire.receive_offer),
     Received(("Accept", "Offer", "Relationship"), alliances_wire.receive_accept),
     Received(("Reject", "Offer", "Relationship"), alliances_wire.receive_reject),
@@ -164,6 +184,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     groups_events.AccountMoved: (groups_wire.send_move,),
     groups_events.MemberJoined: (jobs_wire.send_to_new_member,),
     jobs_events.JobPosted: (jobs_wire.send_posted,),
+    enquiries_events.LineWritten: (enquiries_wire.send_line,),
     alliances_events.AllianceOffered: (alliances_wire.send_offer,),
     alliances_events.AllianceAnswered: (alliances_wire.send_answer,),
     alliances_events.AllianceEnded: (alliances_wire.send_end,),
@@ -226,6 +247,8 @@ TOLD: Mapping[type, Subscriber] = {
     groups_events.BelongingRefused: telling.belonging_refused,
     groups_events.BelongingEnded: telling.belonging_ended,
     groups_events.GroupInvited: telling.group_invites,
+    enquiries_events.EnquiryReceived: telling.enquiry_received,
+    enquiries_events.EnquiryAnswered: telling.enquiry_answered,
     alliances_events.AllianceProposed: telling.alliance_proposed,
     alliances_events.AllianceMade: telling.alliance_made,
     alliances_events.AllianceRefused: telling.alliance_refused,
@@ -254,6 +277,7 @@ DUE: Mapping[str, due.Handler] = {
     consent.EXPIRE: consent.expire,
     sharing.PUSH: groups_wire.push_share,
     jobs_known.FORGET: jobs_known.drop,
+    enquiries.FORGET: enquiries.forget,
     agenda_promises.HOLD_EXPIRES: agenda.expire_due,
     agenda_promises.SHIFT_ENDS: agenda.end_due,
     placements.REPLY_DUE: placements.reply_due,

@@ -31,6 +31,7 @@ FEATURES = (
     "alliances",
     "governance",
     "jobs",
+    "enquiries",
     "loans",
     "staffing",
     "records",

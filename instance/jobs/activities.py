@@ -12,16 +12,21 @@ from instance.db import Tx
 from instance.errors import DomainError
 from instance.groups import service as groups
 from instance.groups.events import MemberJoined
-from instance.jobs import heard, known
+from instance.jobs import heard, known, reactions
 from instance.jobs.documents import job_document, posting_of, proposal_document, tombstone
 from instance.jobs.events import JobCalledOff, JobChanged, JobPosted
-from instance.jobs.models import Audience
+from instance.jobs.models import Audience, ReactionKind
 from instance.jobs.reading import jobs, require_job
 from instance.jobs.service import tell_allies
 from instance.jobs.views import JobView
 from instance.wire import context, envelope, instant
 
 MOST_NAMED = 500
+REACTIONS = {
+    "Like": ReactionKind.LIKE,
+    "EmojiReact": ReactionKind.LIKE,
+    "Announce": ReactionKind.SHARE,
+}
 OTHER_PROPOSALS = heard.PROPOSALS[1:]
 
 
@@ -92,6 +97,23 @@ async def receive_deleted(tx: Tx, activity: Activity) -> None:
         await known.forget(tx, iri, activity.actor, activity.origin)
     except DomainError as error:
         raise Forbidden(error.message) from error
+
+
+async def receive_reaction(tx: Tx, activity: Activity) -> None:
+    """Count a Like, an emoji or an Announce of a job's post; others change nothing."""
+    await reactions.add(tx, activity.object_id, REACTIONS[activity.type], activity.actor)
+
+
+async def receive_undone_reaction(tx: Tx, activity: Activity) -> None:
+    """Count a reaction no more; only who reacted can say so. One not heard yet never counts."""
+    reaction = Activity.read({**activity.document, **activity.object, "to": [], "cc": []})
+    if reaction.actor != activity.actor:
+        raise Malformed("Only who reacted takes it back.")
+    store = tx.federation.store.inbox
+    if not await store.was_seen(tx, reaction.id):
+        await store.withdraw(tx, reaction.id)
+        return
+    await reactions.take_back(tx, reaction.object_id, REACTIONS[reaction.type], activity.actor)
 
 
 def note_document(job: JobView, *, exact: bool, origin: str) -> dict[str, Any]:

@@ -71,6 +71,12 @@ async def drop(tx: Tx, iri: str) -> None:
     await tx.session.execute(sa.delete(KnownJob).where(KnownJob.iri == iri))
 
 
+async def was_deleted(tx: Tx, iri: str) -> bool:
+    """Tell whether we were told that this is gone, perhaps before we heard of it."""
+    row = await tx.get(KnownJob, iri)
+    return row is not None and row.gone
+
+
 async def known_job(tx: Tx, iri: str, *, exact: bool = False) -> KnownJobView | None:
     """Return a job that we were told of and that was not deleted; exact hours only for members."""
     row = await tx.get(KnownJob, iri)

@@ -97,6 +97,23 @@ class Opening(Base):
     count: Mapped[int]
 
 
+class ReactionKind(enum.StrEnum):
+    """What somebody did with a job's post."""
+
+    LIKE = "like"
+    SHARE = "share"
+
+
+class Reaction(Base):
+    """That somebody liked a job's post or passed it on; `mark` is a hash in place of a name."""
+
+    __tablename__ = "job_reactions"
+
+    job_iri: Mapped[str] = mapped_column(sa.ForeignKey("jobs.iri"), primary_key=True)
+    kind: Mapped[ReactionKind] = mapped_column(enum_column(ReactionKind), primary_key=True)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+
+
 class KnownJob(Base):
     """A job as a group told us of it, wherever that group lives; kept gone when it was deleted.
 

@@ -9,6 +9,7 @@ from instance.alliances import service as alliances
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
+from instance.jobs import reactions
 from instance.jobs.documents import posting_of
 from instance.jobs.known import known_job, known_jobs
 from instance.jobs.models import Audience, JobState
@@ -89,7 +90,14 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         about=tuple(part for part in found.description.splitlines() if part.strip()),
         leads=leads,
         private=found if leads else None,
+        reactions=await reactions.counted(tx, found.iri),
     )
+
+
+async def seen_job(tx: Tx, viewer: Viewer, iri: str) -> JobPage:
+    """Return what somebody may see of a job, here or elsewhere; raise NotFound."""
+    here = host(iri) == tx.origin
+    return await (job_page if here else job_elsewhere)(tx, viewer, iri)
 
 
 async def job_elsewhere(tx: Tx, viewer: Viewer, iri: str) -> JobPage:

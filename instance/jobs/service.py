@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from instance.jobs.changes import call_off_job, call_off_shift, change_job, move_shift, tell_allies
 from instance.jobs.documents import details_document, job_document, posting_of
-from instance.jobs.known import known_job, known_jobs
+from instance.jobs.known import known_job, known_jobs, was_deleted
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
 from instance.jobs.reading import job, jobs, opening, openings, require_job, shift
+from instance.jobs.screens import seen_job
 from instance.jobs.views import (
     JobDetails,
+    JobPage,
     JobView,
     KnownJobView,
     NewJob,
@@ -24,6 +26,7 @@ from instance.jobs.views import (
 __all__ = [
     "Audience",
     "JobDetails",
+    "JobPage",
     "JobState",
     "JobView",
     "KnownJobView",
@@ -49,6 +52,8 @@ __all__ = [
     "post_job",
     "posting_of",
     "require_job",
+    "seen_job",
     "shift",
     "tell_allies",
+    "was_deleted",
 ]

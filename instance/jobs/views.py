@@ -253,6 +253,13 @@ class PayPart(msgspec.Struct, frozen=True):
     amount: int
 
 
+class Reactions(msgspec.Struct, frozen=True):
+    """How many liked a job's post, and how many passed it on."""
+
+    likes: int = 0
+    shares: int = 0
+
+
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     """A job's page: what this reader is told, and for its leaders all that there is.
 
@@ -267,6 +274,7 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     here: bool = True
     leads: bool = False
     private: JobView | None = None
+    reactions: Reactions = Reactions()
 
 
 class ShiftPage(msgspec.Struct, frozen=True):

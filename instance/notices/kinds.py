@@ -119,6 +119,13 @@ _FOR_WORKERS = {
         act=N_("Enter my hours"),
         icon="clock",
     ),
+    "enquiry_answered": Kind(
+        N_("%(group)s answers you"),
+        (N_("About: %(about)s"), N_("They wrote: %(words)s")),
+        act=N_("Read and answer"),
+        icon="mail",
+        mail=True,
+    ),
     "hours_confirmed": Kind(
         N_("Hours confirmed: %(minutes)s for %(title)s"),
         (_WHO, N_("When: %(when)s"), N_("Pay: %(pay)s")),
@@ -286,6 +293,13 @@ _FOR_LEADERS = {
         act=N_("See our allies"),
         icon="ring",
         tone="warn",
+        mail=True,
+    ),
+    "enquiry": Kind(
+        N_("%(person)s asks %(group)s something"),
+        (N_("About: %(about)s"), N_("They wrote: %(words)s")),
+        act=N_("Read and answer"),
+        icon="mail",
         mail=True,
     ),
     "hours_entered": Kind(

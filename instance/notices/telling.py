@@ -12,6 +12,8 @@ from instance.alliances import events as alliances_events
 from instance.alliances import service as alliances
 from instance.consent import service as consent
 from instance.db import Tx
+from instance.enquiries import events as enquiries_events
+from instance.enquiries import service as enquiries
 from instance.errors import NotFound
 from instance.groups import events as groups_events
 from instance.groups import service as groups
@@ -292,6 +294,23 @@ async def _tell_of_alliance(tx: Tx, alliance: str, kind: str) -> None:
 
 
 # Hours -------------------------------------------------------------------------------------------
+
+
+async def enquiry_received(tx: Tx, happened: enquiries_events.EnquiryReceived) -> None:
+    """Tell the leaders of a group that somebody asks it something."""
+    asked = await enquiries.enquiry(tx, happened.enquiry)
+    if asked is not None:
+        facts = {"person": asked.other, "group": asked.group_name, "about": asked.title}
+        facts["words"] = asked.lines[-1].text
+        await tell_leaders(tx, asked.group, "enquiry", facts, f"/enquiries/{asked.id}")
+
+
+async def enquiry_answered(tx: Tx, happened: enquiries_events.EnquiryAnswered) -> None:
+    """Tell a person what a group answers her."""
+    asked = await enquiries.enquiry(tx, happened.enquiry)
+    if asked is not None:
+        facts = {"group": asked.group_name, "about": asked.title, "words": asked.lines[-1].text}
+        await tell(tx, [asked.asker], "enquiry_answered", facts, f"/enquiries/{asked.id}")
 
 
 async def hours_entered(tx: Tx, happened: records_events.HoursEntered) -> None:

@@ -24,8 +24,21 @@ OTHER_SERVERS = {
     ("Update", "Proposal"),
     *((verb, kind) for verb in ("Create", "Update") for kind in app.jobs_wire.OTHER_PROPOSALS),
     ("Delete", "Tombstone"),
+    *(
+        (verb, kind)
+        for verb in ("Create", "Update", "Delete")
+        for kind in app.enquiries_wire.KINDS[1:]
+    ),
+    ("Update", "Note"),
+    ("Delete", "*"),
+    ("Like", "*"),
+    ("EmojiReact", "*"),
+    ("Announce", "*"),
+    ("Undo", "Like", "*"),
+    ("Undo", "EmojiReact"),
+    ("Undo", "Announce", "*"),
 }
-"""What only servers of other kinds say: proven in test_wire.py of the groups and of the jobs."""
+"""What only servers of other kinds say: proven in the tests of the groups, jobs and enquiries."""
 WHO_IS_OUT_THERE = {"federation_peers", "federation_actors"}
 """Tables of whose key was looked up and when somebody was heard."""
 
@@ -58,6 +71,7 @@ async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(w
     async with found_story(world) as story:
         await tell(story)
         await people_come_and_go(story)
+        await somebody_asks_about_a_job(story)
         await promises_are_taken_back(story)
         await allies_change_their_minds(story)
         told = [one for one in story.said if is_activity(story, one)]
@@ -109,6 +123,22 @@ async def people_come_and_go(story: Story) -> None:
     await story.settle()
     await story.wash.starfish.post("/groups/leave", group=story.green.group)
     await peony.post("/groups/leave", group=story.wash.group)
+    await story.settle()
+
+
+async def somebody_asks_about_a_job(story: Story) -> None:
+    koel, peony = story.care.koel, story.green.peony
+    job = await koel.posts(
+        title="A walk",
+        pay="75",
+        audience="members",
+        shifts=[shift("2027-01-16", "10:00", "12:00", (CARE, 1))],
+    )
+    await story.settle()
+    await peony.post("/enquiries", job=job.iri, text="Is it far?")
+    await story.settle()
+    [asked] = (await koel.get("/enquiries"))["asked_of_us"]
+    await koel.post(f"/enquiries/{asked['id']}", text="Two streets.")
     await story.settle()
 
 

@@ -1,0 +1,170 @@
+"""Enquiries on the wire: notes that reply to a job or mention a group, and the notes in answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from html import escape, unescape
+from typing import Any
+
+import nh3
+
+from federation import PUBLIC, Activity, Document, Forbidden, Iri, Malformed, Standing, origin_of
+from instance.db import Tx
+from instance.enquiries import service
+from instance.enquiries.events import LineWritten
+from instance.enquiries.service import MOST_TEXT
+from instance.enquiries.views import EnquiryView, HeardNote, LineView
+from instance.errors import DomainError
+from instance.wire import context, envelope, instant, moment_of
+
+KINDS = ("Note", "Page", "Article", "ChatMessage")
+MOST_NAMED = 50
+_PUBLIC = {PUBLIC, "as:Public", "Public"}
+_BREAKS = re.compile(r"<br\s*/?>|</(?:p|li|div|h[1-6]|blockquote)>", re.IGNORECASE)
+
+
+async def receive_note(tx: Tx, activity: Activity) -> None:
+    """Keep a note that asks or answers something here; only its author can send or change it."""
+    limited = tx.federation.standings.of(activity.actor) is Standing.LIMITED
+    note = read_note(activity, tx.now, quiet=limited)
+    try:
+        await service.hear(tx, note)
+    except DomainError as error:
+        raise Forbidden(error.message) from error
+
+
+async def receive_deleted(tx: Tx, activity: Activity) -> None:
+    """Empty a note that its author deleted; anything else is none of ours."""
+    try:
+        await service.forget_note(tx, activity.object_id, activity.actor)
+    except DomainError as error:
+        raise Forbidden(error.message) from error
+
+
+async def send_line(tx: Tx, happened: LineWritten) -> None:
+    """Send a note to the other side, and to nobody else."""
+    enquiry = await service.enquiry(tx, happened.enquiry)
+    if enquiry is None:
+        return
+    line = next(one for one in enquiry.lines if one.iri == happened.line)
+    note = note_document(enquiry, line)
+    to = list(note["to"])
+    create = envelope(tx, "Create", Iri(note["attributedTo"]), note, to=to)
+    await tx.send(create, conversation=f"{tx.origin}/enquiries/{enquiry.id}")
+
+
+async def served_note(tx: Tx, iri: Iri, reader: Iri) -> dict[str, Any] | None:
+    """Return a note of ours for the one to whom it was sent."""
+    found = await service.line_for(tx, iri, reader)
+    return {"@context": context(tx.origin), **note_document(*found)} if found else None
+
+
+def note_document(enquiry: EnquiryView, line: LineView) -> dict[str, Any]:
+    """Write a note as every microblog shows it: a direct message that mentions the other side."""
+    author, reader = enquiry.asker, enquiry.group
+    if line.by_group:
+        author, reader = reader, author
+    handle = f"@{enquiry.other}"
+    paragraphs = [part.strip() for part in line.text.split("\n\n") if part.strip()]
+    words = [escape(part).replace("\n", "<br>") for part in paragraphs]
+    mention = f'<a href="{escape(reader)}" class="u-url mention">{escape(handle)}</a> '
+    content = "".join(f"<p>{mention if not at else ''}{one}</p>" for at, one in enumerate(words))
+    written: dict[str, Any] = {
+        "id": line.iri,
+        "type": "Note",
+        "attributedTo": author,
+        "to": [reader],
+        "cc": [],
+        "content": content,
+        "contentMap": {line.language: content},
+        "published": instant(line.said),
+        "tag": [{"type": "Mention", "href": reader, "name": handle}],
+    }
+    if answered := _answered(enquiry, line):
+        written["inReplyTo"] = answered
+    return written
+
+
+def read_note(activity: Activity, now: datetime, *, quiet: bool = False) -> HeardNote:
+    """Read a note with all that may make it an enquiry; raise Malformed when it cannot be one.
+
+    The text is plain: of HTML only where its lines break is kept. A moment that is not said is now.
+    """
+    document = activity.object
+    iri, author = activity.object_id, _iri(document.get("attributedTo")) or activity.actor
+    if author != activity.actor or origin_of(iri) != activity.origin:
+        raise Malformed("A note is sent by who wrote it.")
+    said = _moment(document.get("published")) or _moment(activity.document.get("published")) or now
+    updated = _moment(document.get("updated")) or _moment(activity.document.get("updated"))
+    if updated is None:
+        updated = now if activity.type == "Update" else said
+    text, language = _text(document)
+    return HeardNote(
+        iri=iri,
+        author=activity.actor,
+        text=text,
+        language=language,
+        reply_to=_iri(document.get("inReplyTo")) or "",
+        named=_named(document),
+        said=said,
+        version=max(said, updated),
+        quiet=quiet,
+    )
+
+
+def _answered(enquiry: EnquiryView, line: LineView) -> str:
+    before = enquiry.lines[: enquiry.lines.index(line)]
+    theirs = [one.iri for one in before if one.by_group != line.by_group and not one.gone]
+    return theirs[-1] if theirs else enquiry.job
+
+
+def _named(document: Document) -> tuple[Iri, ...]:
+    """Name whom a note mentions or is meant for; a note for few means each of them."""
+    addressed = [*_iris(document.get("to")), *_iris(document.get("cc"))]
+    tags = [one for one in _many(document.get("tag")) if isinstance(one, Mapping)]
+    mentioned = [_iri(one.get("href")) for one in tags if one.get("type") == "Mention"]
+    named = [one for one in mentioned if one in addressed]
+    named += _iris(document.get("audience"))
+    if not _PUBLIC & set(addressed):
+        named += [one for one in addressed if not one.endswith("/followers")]
+    return tuple(dict.fromkeys(Iri(one) for one in named if one and one not in _PUBLIC))
+
+
+def _text(document: Document) -> tuple[str, str]:
+    written = document.get("contentMap")
+    mapped = [
+        (str(language)[:35], text)
+        for language, text in (written.items() if isinstance(written, Mapping) else ())
+        if isinstance(text, str)
+    ][:20]
+    content = document.get("content")
+    if not isinstance(content, str):
+        content = mapped[0][1] if mapped else ""
+    language = next((one for one, text in mapped if text == content), "")
+    title = document.get("name") or document.get("summary")
+    html = f"{escape(title)}<br>{content}" if isinstance(title, str) and title else content
+    broken = _BREAKS.sub(lambda found: f"{found[0]}\n", html[: MOST_TEXT * 4])
+    plain = unescape(nh3.clean(broken, tags=set()))
+    lines = [" ".join(one.split()) for one in plain.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:MOST_TEXT], language
+
+
+def _moment(value: object) -> datetime | None:
+    return moment_of(value) if isinstance(value, str) else None
+
+
+def _iris(value: object) -> list[str]:
+    return [one for one in map(_iri, _many(value)) if one]
+
+
+def _iri(value: object) -> str:
+    value = value[0] if isinstance(value, list) and value else value
+    value = value.get("id") if isinstance(value, Mapping) else value
+    return value if isinstance(value, str) and len(value) <= 2048 else ""
+
+
+def _many(value: object) -> Iterable[Any]:
+    many = value if isinstance(value, list) else [] if value is None else [value]
+    return many[:MOST_NAMED]

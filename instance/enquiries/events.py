@@ -1,0 +1,31 @@
+"""What happened to enquiries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation import Iri
+
+
+@dataclass(frozen=True, slots=True)
+class LineWritten:
+    """Somebody here wrote a line of an enquiry: the other side has to be told."""
+
+    enquiry: str
+    line: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryReceived:
+    """Somebody asks a group here, or goes on asking after an answer."""
+
+    enquiry: str
+    line: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryAnswered:
+    """A group answered what a person here had asked."""
+
+    enquiry: str
+    line: Iri

@@ -1,0 +1,192 @@
+"""Enquiries: read, answered, closed, and asked by people here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from federation import Iri
+from instance.db import Tx
+from instance.enquiries.events import LineWritten
+from instance.enquiries.hearing import FORGET, add_line, forget, forget_note, hear, opened
+from instance.enquiries.models import Enquiry, EnquiryLine, EnquiryState, Side
+from instance.enquiries.views import EnquiriesPage, EnquiryView, HeardNote, LineView
+from instance.errors import Invalid, NotFound
+from instance.groups import service as groups
+from instance.people import service as people
+from instance.transparency import service as transparency
+from instance.viewer import Viewer
+
+__all__ = [
+    "FORGET",
+    "answer",
+    "ask",
+    "close",
+    "count_waiting",
+    "enquiries",
+    "enquiry",
+    "forget",
+    "forget_note",
+    "hear",
+    "line_for",
+    "read_enquiry",
+]
+
+MOST_TEXT = 5_000
+MOST_SHOWN = 200
+
+
+async def enquiries(tx: Tx, viewer: Viewer) -> EnquiriesPage:
+    """List what the viewer's groups are asked, those that wait first, and what she asked."""
+    ours = sa.and_(Enquiry.side == Side.GROUP, Enquiry.group_iri.in_(viewer.leads))
+    mine = sa.and_(Enquiry.side == Side.ASKER, Enquiry.asker == viewer.person)
+    return EnquiriesPage(tuple(await _chosen(tx, ours)), tuple(await _chosen(tx, mine)))
+
+
+async def count_waiting(tx: Tx, viewer: Viewer) -> int:
+    """Count what waits for an answer of the groups that somebody leads."""
+    waiting = sa.select(sa.func.count()).where(
+        Enquiry.side == Side.GROUP,
+        Enquiry.group_iri.in_(viewer.leads),
+        Enquiry.state == EnquiryState.WAITING,
+    )
+    return int((await tx.session.execute(waiting)).scalar_one())
+
+
+async def read_enquiry(tx: Tx, viewer: Viewer, identifier: str) -> EnquiryView:
+    """Return an enquiry with its notes; NotFound unless she leads its group or asked it."""
+    row = await _hers(tx, viewer, identifier)
+    return await _view(tx, row)
+
+
+async def enquiry(tx: Tx, identifier: str) -> EnquiryView | None:
+    """Return an enquiry with its notes, for whoever is told of it."""
+    row = await tx.get(Enquiry, identifier)
+    return await _view(tx, row) if row is not None else None
+
+
+async def answer(tx: Tx, viewer: Viewer, identifier: str, text: str) -> None:
+    """Write the next note of an enquiry, for the group or for who asks; emits LineWritten.
+
+    Raises NotFound unless it is hers, Invalid for an empty or endless text.
+    """
+    row = await _hers(tx, viewer, identifier)
+    if row.side is Side.GROUP:
+        row.state = EnquiryState.ANSWERED
+        said = "An enquiry was answered."
+        group = Iri(row.group_iri)
+        await transparency.note(tx, "enquiries.answered", by=viewer.person, group=group, text=said)
+    else:
+        row.state = EnquiryState.WAITING
+    await _write(tx, row, viewer, text)
+
+
+async def ask(tx: Tx, viewer: Viewer, group: Iri, job: Iri, title: str, text: str) -> str:
+    """Ask a group about a job of its own, wherever it lives; returns the enquiry's id.
+
+    Emits LineWritten. Raises Invalid for an empty or endless text.
+    """
+    row = await opened(tx, Side.ASKER, group, viewer.person, job, title)
+    row.state = EnquiryState.WAITING
+    await _write(tx, row, viewer, text)
+    return row.id
+
+
+async def close(tx: Tx, viewer: Viewer, identifier: str) -> None:
+    """Put an enquiry away without an answer; a further note of the asker opens it again."""
+    row = await _hers(tx, viewer, identifier)
+    if row.side is Side.ASKER:
+        raise NotFound
+    row.state = EnquiryState.CLOSED
+    said = "An enquiry was closed."
+    group = Iri(row.group_iri)
+    await transparency.note(tx, "enquiries.closed", by=viewer.person, group=group, text=said)
+
+
+async def line_for(tx: Tx, iri: Iri, reader: Iri) -> tuple[EnquiryView, LineView] | None:
+    """Return a note of ours and its enquiry, if the reader or her server is its other side."""
+    chosen = (
+        sa.select(Enquiry)
+        .join(EnquiryLine, EnquiryLine.enquiry == Enquiry.id)
+        .where(EnquiryLine.iri == iri, EnquiryLine.gone.is_(False))
+    )
+    for row in await tx.session.scalars(chosen):
+        view = await _view(tx, row)
+        line = next(one for one in view.lines if one.iri == iri)
+        if reader in ({view.asker} if line.by_group else {view.group}):
+            return view, line
+    return None
+
+
+async def _write(tx: Tx, row: Enquiry, viewer: Viewer, text: str) -> None:
+    text = text.strip()
+    if not text:
+        raise Invalid("Please write something.", field="text")
+    if len(text) > MOST_TEXT:
+        raise Invalid("Please write less.", field="text")
+    ours = row.side is Side.GROUP
+    line = HeardNote(
+        iri=tx.federation.new_id("notes"),
+        author=Iri(row.group_iri if ours else row.asker),
+        text=text,
+        language=viewer.language,
+        reply_to="",
+        named=(),
+        said=tx.now,
+        version=tx.now,
+    )
+    await add_line(tx, row, line, by_group=ours)
+    tx.emit(LineWritten(row.id, line.iri))
+
+
+async def _hers(tx: Tx, viewer: Viewer, identifier: str) -> Enquiry:
+    row = await tx.get(Enquiry, identifier)
+    if row is None:
+        raise NotFound
+    if row.side is Side.GROUP:
+        await people.require_leader(tx, viewer, Iri(row.group_iri))
+    elif row.asker != viewer.person:
+        raise NotFound
+    return row
+
+
+async def _chosen(tx: Tx, which: sa.ColumnElement[bool]) -> list[EnquiryView]:
+    chosen = (
+        sa.select(Enquiry)
+        .where(which)
+        .order_by(Enquiry.state != EnquiryState.WAITING, Enquiry.changed.desc(), Enquiry.id)
+        .limit(MOST_SHOWN)
+    )
+    return [await _view(tx, row) for row in (await tx.session.scalars(chosen)).all()]
+
+
+async def _view(tx: Tx, row: Enquiry) -> EnquiryView:
+    chosen = sa.select(EnquiryLine).where(EnquiryLine.enquiry == row.id).order_by(EnquiryLine.seq)
+    lines: Sequence[EnquiryLine] = (await tx.session.scalars(chosen)).all()
+    group = await groups.group(tx, Iri(row.group_iri))
+    return EnquiryView(
+        id=row.id,
+        side=row.side,
+        group=Iri(row.group_iri),
+        group_name=group.name if group else row.other,
+        asker=Iri(row.asker),
+        other=row.other,
+        job=row.job,
+        title=row.title,
+        state=row.state,
+        opened=row.opened,
+        changed=row.changed,
+        lines=tuple(
+            LineView(
+                iri=Iri(one.iri),
+                by_group=one.by_group,
+                text=one.text,
+                language=one.language,
+                said=one.said,
+                changed=one.version > one.said,
+                gone=one.gone,
+            )
+            for one in lines
+        ),
+    )

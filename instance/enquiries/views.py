@@ -1,0 +1,73 @@
+"""What of enquiries is shown and heard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from federation import Iri
+from instance.enquiries.models import EnquiryState, Side
+
+
+class HeardNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note that somebody sent, as far as it may matter here; its text is plain.
+
+    `named` are those whom it mentions, and, when it is not for everybody, all whom it is for. A
+    `quiet` one disturbs nobody.
+    """
+
+    iri: Iri
+    author: Iri
+    text: str
+    language: str
+    reply_to: str
+    named: tuple[Iri, ...]
+    said: datetime
+    version: datetime
+    quiet: bool = False
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """One note of an enquiry."""
+
+    iri: Iri
+    by_group: bool
+    text: str
+    language: str
+    said: datetime
+    changed: bool
+    gone: bool
+
+
+class EnquiryView(msgspec.Struct, frozen=True, kw_only=True):
+    """An enquiry as its group's leaders or who asks may see it, the oldest note first."""
+
+    id: str
+    side: Side
+    group: Iri
+    group_name: str
+    asker: Iri
+    other: str
+    job: str
+    title: str
+    state: EnquiryState
+    opened: datetime
+    changed: datetime
+    lines: tuple[LineView, ...] = ()
+
+
+class EnquiriesPage(msgspec.Struct, frozen=True):
+    """What a leader's groups are asked, and what the reader asked herself."""
+
+    asked_of_us: tuple[EnquiryView, ...]
+    asked_by_me: tuple[EnquiryView, ...]
+
+
+class AskPage(msgspec.Struct, frozen=True):
+    """The form that asks a group about a job."""
+
+    job: Iri
+    title: str
+    group: Iri
+    group_name: str

@@ -1,0 +1,17 @@
+"""A commune for every test of enquiries."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.instance.jobs.commune import found
+
+
+@pytest.fixture
+async def care(world):
+    return await found(world)
+
+
+@pytest.fixture
+async def remote(world):
+    return await world.remote()

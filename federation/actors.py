@@ -271,6 +271,7 @@ class Actors:
         if last and now - last < REFRESH_AT_MOST:
             sentence = "The signer's actor did not list this key a moment ago."
             raise AskedJustNow(sentence) if answered else Unauthenticated(sentence)
+        self._fetcher.fetches.spend(origin_of(owner))
         try:
             document = await self._fetch_by_key(key_id)
         except Unreachable:

@@ -1,5 +1,6 @@
 """What can go wrong with something the network sent, as answers a server can give."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -14,6 +15,11 @@ class FederationError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the answer carries besides."""
+        return {}
 
 
 class Malformed(FederationError):

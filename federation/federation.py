@@ -22,6 +22,7 @@ from federation.inbox import Inbox, Needs, Receiver
 from federation.iri import Iri
 from federation.keypool import KeyPool
 from federation.knocking import Knocker
+from federation.limits import Admission, Fetches, Limits
 from federation.nodeinfo import NodeInfo
 from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
@@ -50,19 +51,25 @@ class Federation:
         clock: Clock,
         reach: Reach | None = None,
         keys: KeyPool | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        self.directory = directory
-        self.store = store
-        self._clock = clock
+        self.directory, self.store, self._clock = directory, store, clock
         self.keys = keys or KeyPool()
         self._client = Client(reach or Reach())
         self.standings = Standings(directory.origin, store, database, clock)
-        self.fetcher = Fetcher(self._client, Knocker(store, database, clock), self.standings)
+        limits = limits or Limits()
+        knocker, fetches = Knocker(store, database, clock), Fetches(limits, clock)
+        self.fetcher = Fetcher(self._client, knocker, self.standings, fetches)
         self.actors = Actors(
             directory=directory, store=store, database=database, fetcher=self.fetcher, clock=clock
         )
         self.inbox = Inbox(
-            directory=directory, store=store, database=database, actors=self.actors, clock=clock
+            directory=directory,
+            store=store,
+            database=database,
+            actors=self.actors,
+            admission=Admission(limits, store, database, clock),
+            clock=clock,
         )
         self.outbox = Outbox(directory=directory, store=store, clock=clock)
         self.courier = Courier(
@@ -73,19 +80,23 @@ class Federation:
             client=self._client,
             clock=clock,
         )
+        self._answer(directory, database, store)
+        self._receive()
+
+    def _answer(self, directory: Directory, database: Database, store: SqlStore) -> None:
+        """Make what is looked up, here and elsewhere."""
         self.collections = Collections(
             directory=directory, database=database, store=store, inbox=self.inbox
         )
         self._finder = Finder(directory, database, self.fetcher, self.actors, self.collections)
         self._web_finger = WebFinger(directory, database)
         self._node_info = NodeInfo(directory, database)
-        self._changes = Changes(store, self.actors)
-        self._receive()
 
     def _receive(self) -> None:
         """Name the receivers of what every host understands."""
         follows = Follows(self.directory, self.store, self.outbox, self._clock, self.new_id)
         follows.register(self.inbox)
+        self._changes = Changes(self.store, self.actors)
         self._changes.register(self.inbox)
         Blocks(self.directory, self.store, self.standings).register(self.inbox)
 
@@ -174,6 +185,7 @@ class Federation:
 
         What takes long, such as a slow peer, goes on beside the next steps; `close` stops it.
         """
+        await self.standings.fresh()
         both = await asyncio.gather(
             self.inbox.process(), self.courier.deliver(), return_exceptions=True
         )

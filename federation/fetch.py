@@ -27,6 +27,7 @@ from federation.activity import (
 from federation.errors import FederationError, Gone, Malformed, Missing, TooLarge, Unreachable
 from federation.iri import origin_of, same_origin, without_fragment
 from federation.knocking import Knocker, Signer
+from federation.limits import Fetches
 from federation.standing import Standings
 
 MAX_REDIRECTS = 3
@@ -167,10 +168,13 @@ class _Answer:
 class Fetcher:
     """Fetches ActivityStreams documents, signed in the name of an actor."""
 
-    def __init__(self, client: Client, knocker: Knocker, standings: Standings) -> None:
+    def __init__(
+        self, client: Client, knocker: Knocker, standings: Standings, fetches: Fetches
+    ) -> None:
         self._client = client
         self.knocker = knocker
         self.standings = standings
+        self.fetches = fetches
 
     async def get_document(self, iri: str, signer: Signer) -> Document:
         """Fetch the document with this id from its own origin (FEP-fe34).

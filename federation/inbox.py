@@ -23,6 +23,7 @@ from federation.errors import (
     Unreachable,
 )
 from federation.iri import Iri
+from federation.limits import Admission
 from federation.ports import Clock, Database, Directory
 from federation.routing import Needs, Receiver, Routing
 from federation.sidebyside import SideBySide
@@ -60,6 +61,7 @@ class Inbox:
         store: SqlStore,
         database: Database,
         actors: Actors,
+        admission: Admission,
         clock: Clock,
     ) -> None:
         self._origin = directory.origin
@@ -73,7 +75,7 @@ class Inbox:
         self._commits = GroupCommit(self._store_batch)
         self._origins = SideBySide(ORIGINS_AT_ONCE)
         self._effects = 0
-        self._standings = actors.standings
+        self._standings, self._admission = actors.standings, admission
 
     def on(self, types: tuple[str, ...], receiver: Receiver, needs: Needs | None = None) -> None:
         """Name the receiver for a chain of types; raise ValueError when it has one already."""
@@ -94,16 +96,18 @@ class Inbox:
         """Store one activity that a peer sent, if it proves to come from its actor.
 
         Answers 202, or raises Malformed (400), Unauthenticated (401), Forbidden (403), TooSlow
-        (408), TooLarge (413) or Unreachable (503). Nothing else in this program stores what the
-        network sends.
+        (408), TooLarge (413), TooMany (429) or Unreachable (503). Nothing else in this program
+        stores what the network sends.
         """
         body = await _read_body(request)
         activity = Activity.parse(body)
         await self._standings.let_in(activity.actor)
+        await self._admission.require_turn(activity.origin)
         if activity.origin == self._origin:
             raise Unauthenticated("Our own actors do not speak to us over the network.")
         if not await self._is_a_strangers_own_affair(activity):
             await self._authentication.require_actor(request, body, activity)
+            await self._admission.count(activity.origin)
             await self._commits.add(activity.document)
         return web.Response(status=202)
 
@@ -185,7 +189,6 @@ class Inbox:
         activity = Activity.read(row.document)
         async with self._database.reading() as tx:
             chain, activity = await self._routing.routed(tx, activity)
-        await self._standings.require_authors(activity.document)
         registered = self._routing.receiver_of(chain)
         if registered is None:
             return await self._ignore(lease, row, chain)

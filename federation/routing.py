@@ -75,7 +75,8 @@ class Routing:
         """Return the chain of types down to the first thing that is no activity.
 
         What is stored here overrides what was sent along: an embedded activity routes, and is
-        believed only as far as we know it ourselves. A mismatch raises Malformed.
+        believed only as far as we know it ourselves. A mismatch raises Malformed, and Forbidden
+        what somebody blocked here has said.
         """
         chain = [activity.type]
         levels = [dict(activity.document)]
@@ -93,7 +94,9 @@ class Routing:
             chain.append(str(inner["type"]))
             if len(chain) > MAX_INNER:
                 raise Malformed("Activities are nested too deep.")
-        return tuple(chain), replace(activity, document=_nested(levels), proven=frozenset(proven))
+        whole = _nested(levels)
+        self._actors.standings.require_authors(whole)
+        return tuple(chain), replace(activity, document=whole, proven=frozenset(proven))
 
     async def resolved(self, activity: Activity, needs: Needs | None) -> Activity:
         """Check embedded proofs and fetch what the receiver needs, outside any transaction.

@@ -10,6 +10,7 @@ import asyncio
 import enum
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from federation.activity import Document, only, owner_of
@@ -68,13 +69,12 @@ class Standings:
         if self.of(iri) is Standing.BLOCKED:
             raise Forbidden(BLOCKED_HERE)
 
-    async def require_authors(self, document: Document) -> None:
+    def require_authors(self, document: Document) -> None:
         """Raise Forbidden when anybody blocked has said a part of an activity.
 
         What takes something back may take back what somebody blocked has said; and whatever our
         own actors do, they have decided.
         """
-        await self.fresh()
         if not self._known or host_of(origin_of(document["actor"])) == self._host:
             return
         inner = 1 if document["type"] in _TAKING_BACK else MOST_INNER
@@ -179,19 +179,20 @@ def covers(subject: str, iri: str) -> bool:
     return subject in subjects_over(iri)
 
 
-def subjects_over(iri: str) -> Iterator[str]:
-    """Yield every subject whose standing is about an address: itself, its host, domains above."""
-    yield iri.partition("#")[0]
+@lru_cache(maxsize=4096)
+def subjects_over(iri: str) -> tuple[str, ...]:
+    """Return every subject whose standing is about an address: itself, its host, domains above."""
     host = host_of(origin_of(iri))
-    yield host
+    found = [iri.partition("#")[0], host]
     name, _, port = host.rpartition(":")
     if port.isdecimal() and name:
-        yield name
+        found.append(name)
     else:
         name = host
     while "." in name:
         name = name.partition(".")[2]
-        yield name
+        found.append(name)
+    return tuple(found)
 
 
 def host_of(origin: str) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from federation import Federation
 from federation.fetch import Reach
 from federation.keypool import KeyPool
+from federation.limits import Limits
 from instance import __version__, api, due, gate, idempotency
 from instance.agenda import activities as agenda_wire
 from instance.agenda import events as agenda_events
@@ -48,7 +49,7 @@ from instance.network import events as network_events
 from instance.network import keys as network_keys
 from instance.network import routes as network_routes
 from instance.network import service as network
-from instance.notices import post, telling
+from instance.notices import allying, post, telling
 from instance.notices import routes as notices_routes
 from instance.notices import service as notices
 from instance.pages import Pages
@@ -249,10 +250,10 @@ TOLD: Mapping[type, Subscriber] = {
     groups_events.GroupInvited: telling.group_invites,
     enquiries_events.EnquiryReceived: telling.enquiry_received,
     enquiries_events.EnquiryAnswered: telling.enquiry_answered,
-    alliances_events.AllianceProposed: telling.alliance_proposed,
-    alliances_events.AllianceMade: telling.alliance_made,
-    alliances_events.AllianceRefused: telling.alliance_refused,
-    alliances_events.AllianceEnded: telling.alliance_ended,
+    alliances_events.AllianceProposed: allying.alliance_proposed,
+    alliances_events.AllianceMade: allying.alliance_made,
+    alliances_events.AllianceRefused: allying.alliance_refused,
+    alliances_events.AllianceEnded: allying.alliance_ended,
     loans_events.LoanAsked: telling.labour_asked,
     loans_events.AskWithdrawn: telling.ask_withdrawn,
     loans_events.LoanOffered: telling.loan_offered,
@@ -308,6 +309,7 @@ def create_app(
         clock=clock,
         reach=reach or reach_of(settings),
         keys=keys,
+        limits=limits_of(settings),
     )
     register(federation, RECEIVERS)
     database.federation = federation
@@ -327,7 +329,6 @@ def create_app(
     app[COURIER] = Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
     _introduce(app)
-    app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     _add_routes(app)
     home_routes.open_streams(app)
     app.cleanup_ctx.append(_running(courier))
@@ -350,7 +351,14 @@ def reach_of(settings: Settings) -> Reach:
     )
 
 
+def limits_of(settings: Settings) -> Limits:
+    """Return how much one other server may send, by this instance's settings."""
+    rate = settings.peer_per_second
+    return Limits(per_second=rate, at_once=20 * rate, most_waiting=settings.peer_waiting)
+
+
 def _add_routes(app: web.Application) -> None:
+    app[OPERATIONS] = [operation for feature in FEATURES for operation in feature.operations]
     app.add_routes(app[FEDERATION].routes())
     app.add_routes(app[PAGES].routes())
     app.router.add_get("/openapi.json", api.show_openapi)

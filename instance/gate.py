@@ -93,7 +93,9 @@ async def explain_errors(request: web.Request, handler: Handler) -> web.StreamRe
     except DomainError as error:
         return _problem(request, error)
     except FederationError as error:
-        return _problem_json(error.status, type(error).__name__, str(error))
+        answer = _problem_json(error.status, type(error).__name__, str(error))
+        answer.headers.update(error.headers)
+        return answer
     except web.HTTPException as error:
         if error.status < 400:
             raise

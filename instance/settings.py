@@ -51,6 +51,13 @@ class Settings:
     listen: str = setting("Where the server listens, HOST:PORT.", "127.0.0.1:8080")
     plain_http: bool = setting("Whether peers may be reached over plain http.", False)
     loopback_peers: bool = setting("Whether peers may live on this machine.", False)
+    peer_per_second: int = setting(
+        "How many messages one other server may send in a second, on average.", 500
+    )
+    peer_waiting: int = setting(
+        "How many of its messages may wait here for their effects; then it is asked to wait.",
+        50_000,
+    )
     smtp_host: str = setting("The server that sends e-mail; without it e-mail is only kept.", "")
     smtp_port: int = setting("The port of that server.", 587)
     smtp_user: str = setting("The name to sign in to it with.", "")
@@ -72,6 +79,8 @@ class Settings:
             raise SettingsError("timezone is an IANA name, such as Asia/Hong_Kong or Europe/Madrid")
         if not _is_place(self.listen):
             raise SettingsError("listen is HOST:PORT, such as 127.0.0.1:8080")
+        if self.peer_per_second < 1 or self.peer_waiting < 1:
+            raise SettingsError("peer_per_second and peer_waiting are 1 or more")
         if not self.database.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise SettingsError("database starts with sqlite+aiosqlite:// or postgresql+asyncpg://")
         if origin.startswith("http://") and not self.plain_http:

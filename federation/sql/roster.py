@@ -89,6 +89,14 @@ class RosterRows(StandingRows):
             ]
         )
 
+    async def count_unprocessed(self, tx: Tx, origin: str, most: int) -> int:
+        """Count what an origin sent and has not taken effect yet, but no further than `most`."""
+        inbox = self.tables.inbox
+        here = (in_state(inbox.c.state, "ready"), inbox.c.origin == origin)
+        few = sa.select(inbox.c.seq).where(*here).limit(most).subquery()
+        counted = sa.select(sa.func.count()).select_from(few)
+        return int((await self.run(tx, counted)).scalar_one())
+
     def _on_the_way(self, origin: str) -> Sequence[sa.ColumnElement[bool]]:
         deliveries = self.tables.deliveries
         return [

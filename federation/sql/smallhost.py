@@ -20,6 +20,7 @@ from federation.federation import Federation
 from federation.fetch import Reach
 from federation.iri import Iri
 from federation.keypool import KeyPool
+from federation.limits import Limits
 from federation.ports import Clock, LocalActor, Tx
 from federation.sql import SqlStore, Tables
 
@@ -66,6 +67,7 @@ class SmallHost:
         url: str = MEMORY,
         reach: Reach | None = None,
         keys: KeyPool | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.origin = origin
         self.instance_actor = Iri(f"{origin}/actor")
@@ -82,6 +84,7 @@ class SmallHost:
             clock=clock,
             reach=reach,
             keys=keys,
+            limits=limits,
         )
 
     async def open(self) -> None:
@@ -169,7 +172,8 @@ async def _explain(request: web.Request, handler: Any) -> web.StreamResponse:
     try:
         answer: web.StreamResponse = await handler(request)
     except FederationError as error:
-        return web.json_response({"detail": error.sentence}, status=error.status)
+        detail = {"detail": error.sentence}
+        return web.json_response(detail, status=error.status, headers=error.headers)
     return answer
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from federation import Iri
 from instance.agenda import events as agenda_events
 from instance.agenda import service as agenda
-from instance.alliances import events as alliances_events
-from instance.alliances import service as alliances
 from instance.consent import service as consent
 from instance.db import Tx
 from instance.enquiries import events as enquiries_events
@@ -20,6 +18,7 @@ from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.loans import events as loans_events
 from instance.loans import service as loans
+from instance.network import service as network
 from instance.notices.service import tell, tell_leaders
 from instance.people import service as people
 from instance.records import events as records_events
@@ -134,15 +133,17 @@ def details_of(document: dict[str, Any]) -> dict[str, str]:
 
 
 async def join_asked(tx: Tx, happened: groups_events.JoinAsked) -> None:
-    """Tell the leaders that somebody asks to join."""
-    name = await _own_name(tx, happened.group)
+    """Tell the leaders that somebody asks to join; of strangers who are limited the page tells."""
+    if network.is_limited(tx, (await groups.request(tx, happened.membership)).person):
+        return
+    name = await own_name(tx, happened.group)
     link = f"/groups/{_token(happened.group)}/members"
     await tell_leaders(tx, happened.group, "join_asked", {"group": name}, link)
 
 
 async def member_left(tx: Tx, happened: groups_events.MemberLeft) -> None:
     """Tell the leaders that a member has left, and not why."""
-    name = await _own_name(tx, happened.group)
+    name = await own_name(tx, happened.group)
     link = f"/groups/{_token(happened.group)}/members"
     await tell_leaders(tx, happened.group, "member_left", {"group": name}, link)
 
@@ -163,7 +164,9 @@ async def belonging_ended(tx: Tx, happened: groups_events.BelongingEnded) -> Non
 
 
 async def group_invites(tx: Tx, happened: groups_events.GroupInvited) -> None:
-    """Tell a person that a group asks her to join."""
+    """Tell a person that a group asks her to join, unless it is a limited stranger."""
+    if network.is_limited(tx, happened.group):
+        return
     await _tell_of_group(tx, happened.person, happened.group, "group_invites")
 
 
@@ -182,7 +185,7 @@ async def place_opened(tx: Tx, happened: staffing_events.PlacementUnconfirmed) -
         return
     facts, link = await _opening_facts(tx, happened.opening)
     facts["person"] = await groups.name_for(tx, happened.group, happened.person)
-    facts["group"] = await _own_name(tx, happened.group)
+    facts["group"] = await own_name(tx, happened.group)
     await tell_leaders(tx, happened.group, "place_opened", facts, link)
 
 
@@ -263,34 +266,6 @@ def _ask_facts(asked: loans.AskView, places: tuple[loans.PlaceView, ...]) -> dic
         facts |= _span(min(one.start for one in places), max(one.end for one in places))
         facts["timezone"] = places[0].timezone
     return facts
-
-
-async def alliance_proposed(tx: Tx, happened: alliances_events.AllianceProposed) -> None:
-    """Tell our leaders that another group offers its terms."""
-    await _tell_of_alliance(tx, happened.alliance, "alliance_proposed")
-
-
-async def alliance_made(tx: Tx, happened: alliances_events.AllianceMade) -> None:
-    """Tell our leaders that an alliance is in force."""
-    await _tell_of_alliance(tx, happened.alliance, "alliance_made")
-
-
-async def alliance_refused(tx: Tx, happened: alliances_events.AllianceRefused) -> None:
-    """Tell our leaders that their terms are not wanted."""
-    await _tell_of_alliance(tx, happened.alliance, "alliance_refused")
-
-
-async def alliance_ended(tx: Tx, happened: alliances_events.AllianceEnded) -> None:
-    """Tell our leaders that the other group ended an alliance."""
-    if not happened.ours:
-        await _tell_of_alliance(tx, happened.alliance, "alliance_ended")
-
-
-async def _tell_of_alliance(tx: Tx, alliance: str, kind: str) -> None:
-    row = await alliances.require_row(tx, alliance)
-    group = Iri(row.group)
-    facts = {"ally": row.ally_name, "group": await _own_name(tx, group)}
-    await tell_leaders(tx, group, kind, facts, f"/allies/{row.id}")
 
 
 # Hours -------------------------------------------------------------------------------------------
@@ -381,7 +356,8 @@ async def _lent_facts(tx: Tx, opening: Iri) -> tuple[dict[str, Any], str]:
     return {"title": "…"}, "/today"
 
 
-async def _own_name(tx: Tx, group: Iri) -> str:
+async def own_name(tx: Tx, group: Iri) -> str:
+    """Return what a group of ours is called."""
     return (await records.group_names(tx, [group]))[group]
 
 

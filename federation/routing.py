@@ -20,6 +20,7 @@ MAX_INNER = 5
 MOST_NEEDS = 20
 PATIENCE = 30.0
 ANYTHING = "*"
+_ABOUT_MANY = {"Flag"}  # its object may be a list, and whatever is in it is only named
 
 Receiver = Callable[[Tx, Activity], Awaitable[None]]
 Needs = Callable[[Activity], Iterable[Iri]]
@@ -78,6 +79,9 @@ class Routing:
         believed only as far as we know it ourselves. A mismatch raises Malformed, and Forbidden
         what somebody blocked here has said.
         """
+        if activity.type in _ABOUT_MANY:
+            self._actors.standings.require_authors({**activity.document, "object": {}})
+            return (activity.type, ANYTHING), activity
         chain = [activity.type]
         levels = [dict(activity.document)]
         proven: set[str] = set()
@@ -137,7 +141,7 @@ class Routing:
     async def _proven(self, activity: Activity) -> frozenset[str]:
         """Return the ids of embedded documents whose origin is known by their own proof."""
         proven = set(activity.proven)
-        inner: Document = activity.object
+        inner: Document = {} if activity.type in _ABOUT_MANY else activity.object
         for _ in range(MAX_INNER):
             if await self._proves_itself(inner, activity, proven):
                 proven.add(str(inner["id"]))
@@ -176,6 +180,8 @@ class Routing:
 
 def _inner(document: Document) -> dict[str, Any]:
     value = only(document.get("object"))
+    if document.get("type") in _ABOUT_MANY and isinstance(value, list) and value:
+        value = value[0]
     if isinstance(value, str):
         return {"id": value}
     if isinstance(value, Mapping):

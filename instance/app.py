@@ -44,12 +44,15 @@ from instance.loans import events as loans_events
 from instance.loans import following as loans_following
 from instance.loans import refusals as loans_refusals
 from instance.loans import routes as loans_routes
+from instance.moderation import activities as moderation_wire
+from instance.moderation import events as moderation_events
+from instance.moderation import reporting
 from instance.moderation import routes as moderation_routes
 from instance.network import events as network_events
 from instance.network import keys as network_keys
 from instance.network import routes as network_routes
 from instance.network import service as network
-from instance.notices import allying, post, telling
+from instance.notices import post
 from instance.notices import routes as notices_routes
 from instance.notices import service as notices
 from instance.pages import Pages
@@ -70,6 +73,7 @@ from instance.staffing import following as staffing_following
 from instance.staffing import instead as staffing_instead
 from instance.staffing import routes as staffing_routes
 from instance.staffing import service as staffing
+from instance.told import TOLD
 from instance.web import DATABASE, JSON, MOST_SENT, OPERATIONS, PAGES, SETTINGS, Routes
 
 # Every feature with pages, from the lowest rank to the highest.
@@ -160,6 +164,9 @@ RECEIVERS: Sequence[Received] = (
     Received(("Announce", "Create", "Commitment"), staffing_wire.receive_announce),
     Received(("Undo", "Announce", "Create", "Commitment"), staffing_wire.receive_undo_announce),
     Received(("Create", "EconomicEvent"), records_wire.receive_hours),
+    Received(("Flag", "*"), moderation_wire.receive_flag),
+    Received(("Accept", "Flag", "*"), moderation_wire.receive_accept),
+    Received(("Reject", "Flag", "*"), moderation_wire.receive_reject),
     Received(("Accept", "EconomicEvent"), records_wire.receive_accept),
     Received(("Reject", "EconomicEvent"), records_wire.receive_reject),
 )
@@ -228,45 +235,11 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     ),
     staffing_events.PlaceNamed: (staffing_wire.send_details_to_named,),
     staffing_events.PlaceUnnamed: (staffing_wire.send_deleted_details_to_named,),
+    moderation_events.ReportWritten: (moderation_wire.send_flag,),
+    moderation_events.ReportAnswered: (moderation_wire.send_answer,),
     records_events.HoursStated: (records_wire.send_hours,),
     records_events.HoursAccepted: (records_wire.send_accept,),
     records_events.HoursRejected: (records_wire.send_reject,),
-}
-
-# What people are told of, after all else.
-TOLD: Mapping[type, Subscriber] = {
-    people_events.SignInLinkMade: notices.send_sign_in_link,
-    agenda_events.InvitationReceived: telling.invited,
-    agenda_events.InvitationCalledOff: telling.not_asked,
-    agenda_events.PromiseConfirmed: telling.confirmed,
-    agenda_events.PromiseReleased: telling.released,
-    agenda_events.PromiseEnded: telling.shift_over,
-    agenda_events.DetailsReceived: telling.details_came,
-    groups_events.JoinAsked: telling.join_asked,
-    groups_events.MemberLeft: telling.member_left,
-    groups_events.BelongingBegan: telling.belonging_began,
-    groups_events.BelongingRefused: telling.belonging_refused,
-    groups_events.BelongingEnded: telling.belonging_ended,
-    groups_events.GroupInvited: telling.group_invites,
-    enquiries_events.EnquiryReceived: telling.enquiry_received,
-    enquiries_events.EnquiryAnswered: telling.enquiry_answered,
-    alliances_events.AllianceProposed: allying.alliance_proposed,
-    alliances_events.AllianceMade: allying.alliance_made,
-    alliances_events.AllianceRefused: allying.alliance_refused,
-    alliances_events.AllianceEnded: allying.alliance_ended,
-    loans_events.LoanAsked: telling.labour_asked,
-    loans_events.AskWithdrawn: telling.ask_withdrawn,
-    loans_events.LoanOffered: telling.loan_offered,
-    loans_events.LoanAccepted: telling.loan_accepted,
-    loans_events.LoanRefused: telling.loan_refused,
-    loans_events.LoanChanged: telling.loan_changed,
-    loans_events.LoanEnded: telling.loan_ended,
-    staffing_events.PlacementUnconfirmed: telling.place_opened,
-    staffing_events.PlaceNamed: telling.place_named,
-    records_events.HoursEntered: telling.hours_entered,
-    records_events.HoursCorrected: telling.hours_corrected,
-    records_events.WorkConfirmed: telling.work_confirmed,
-    records_events.WorkDisputed: telling.work_disputed,
 }
 
 DUE: Mapping[str, due.Handler] = {
@@ -284,6 +257,7 @@ DUE: Mapping[str, due.Handler] = {
     placements.REPLY_DUE: placements.reply_due,
     placements.SHIFT_ENDS: placements.end_due,
     places.PLACE_ENDS: places.end_place,
+    reporting.FORGET: reporting.forget,
     staffing.FORGET_SHORTLIST: staffing.forget_shortlist,
 }
 

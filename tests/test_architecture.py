@@ -53,6 +53,7 @@ FRAME_ABOVE = {
     "courier": "the background loop runs the features' handlers",
     "demo": "peoples the example world through public services",
     "directory": "tells federation who lives here",
+    "told": "the table of who is told of what",
     "migrations": "compares the database with every feature's tables",
 }
 

@@ -7,6 +7,7 @@ from instance.db import Tx
 from instance.groups import service as groups
 from instance.home.views import AdminView, GroupLine
 from instance.language import N_
+from instance.moderation import service as moderation
 from instance.network import service as network
 from instance.notices import service as notices
 from instance.people import service as people
@@ -27,6 +28,7 @@ async def administration(tx: Tx, viewer: Viewer) -> AdminView:
         peers=known,
         peers_unheard=await network.count_peers(tx, state="unreachable"),
         failures=len(await network.failed_deliveries(tx)),
+        reports=await moderation.count_waiting(tx),
         steps=_steps(lines, mails.server, known),
     )
 

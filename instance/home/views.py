@@ -173,6 +173,7 @@ class AdminView(msgspec.Struct, frozen=True, kw_only=True):
     peers: int
     peers_unheard: int
     failures: int
+    reports: int
     steps: tuple[tuple[str, str, str], ...]
 
 

@@ -6,14 +6,22 @@ import msgspec
 from aiohttp import web
 
 from instance.language import N_
-from instance.moderation import service
-from instance.moderation.views import DecisionsView, PeersView, PeerView
+from instance.moderation import activities, service
+from instance.moderation.views import (
+    DecisionsView,
+    NewReport,
+    PeersView,
+    PeerView,
+    ReportsView,
+    ReportView,
+)
 from instance.network import service as network
-from instance.web import Routes, done, read, reading, respond, transaction, viewer
+from instance.web import DATABASE, Routes, done, read, reading, respond, transaction, viewer
 
 routes = Routes("moderation")
 
 LEAD = "group:<id>:lead"
+_ID = "{id:[a-z0-9]{20}}"
 
 
 class OriginForm(msgspec.Struct):
@@ -34,6 +42,20 @@ class SubjectForm(msgspec.Struct):
     """A domain or account about which something was decided."""
 
     subject: str
+
+
+class NewReportForm(msgspec.Struct):
+    """What is reported, by its address, and what is wrong with it."""
+
+    address: str = ""
+    words: str = ""
+
+
+class AnswerForm(msgspec.Struct):
+    """What becomes of a report, and the note that whoever sent it is told."""
+
+    state: service.ReportState = service.ReportState.WAITING
+    note: str = ""
 
 
 @routes.get(
@@ -147,6 +169,74 @@ async def lift(request: web.Request) -> web.Response:
     return done(
         request, "/moderation", said="Taken back. What had ended does not come back by itself."
     )
+
+
+@routes.get(
+    "/reports",
+    "Show what was reported",
+    view=ReportsView,
+    scope=LEAD,
+    query={"state": "waiting, acted or dismissed; without it, all"},
+    lists={"reports": N_("Reports")},
+    paged="reports",
+)
+async def show_reports(request: web.Request) -> web.Response:
+    """Show what others reported of us, and people here of others."""
+    async with reading(request) as tx:
+        view = await service.reports(
+            tx, viewer(request), state=request.query.get("state", ""), page=_page(request)
+        )
+    return respond(request, "moderation/reports.html", view)
+
+
+@routes.get(
+    "/reports/new",
+    "Begin a report",
+    view=NewReport,
+    scope="self",
+    query={"address": "What it is about"},
+)
+async def show_new_report(request: web.Request) -> web.Response:
+    """Show the form by which somebody reports an account or what it published."""
+    viewer(request)
+    view = NewReport(request.query.get("address", "")[:2048])
+    return respond(request, "moderation/report.html", view)
+
+
+@routes.post(
+    "/reports/new",
+    "Report an account or what it published",
+    form=NewReportForm,
+    page=show_new_report,
+    status=201,
+)
+async def report(request: web.Request) -> web.Response:
+    """Report something to those who look after it; who reported it is not said to them."""
+    here, form = viewer(request), await read(request, NewReportForm)
+    found = await activities.find_reported(request.app[DATABASE], form.address)
+    async with transaction(request) as tx:
+        await service.report(tx, here, found.actor, found.objects, form.words)
+    said = "Reported, without your name. Thank you."
+    return done(request, "/me", status=201, said=said)
+
+
+@routes.get(f"/reports/{_ID}", "Show one report", view=ReportView, scope=LEAD)
+async def show_report(request: web.Request) -> web.Response:
+    """Show one report, with what can be answered."""
+    async with reading(request) as tx:
+        view = await service.one_report(tx, viewer(request), request.match_info["id"])
+    return respond(request, "moderation/one_report.html", view)
+
+
+@routes.post(
+    f"/reports/{_ID}/answer", "Answer a report", form=AnswerForm, page=show_report, scope=LEAD
+)
+async def answer_report(request: web.Request) -> web.Response:
+    """Say what was done about a report, or why nothing is."""
+    identifier, form = request.match_info["id"], await read(request, AnswerForm)
+    async with transaction(request) as tx:
+        await service.answer(tx, viewer(request), identifier, form.state, form.note)
+    return done(request, f"/reports/{identifier}", said="Answered.")
 
 
 _SAID = {

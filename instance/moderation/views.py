@@ -70,3 +70,37 @@ class DecisionsView(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     find: str
     subject: str = ""
+
+
+class ReportView(msgspec.Struct, frozen=True, kw_only=True):
+    """One report: what it is about, and how far it has come.
+
+    `sender` is the server that sent it, or to which it went when it is `outgoing`.
+    """
+
+    id: str
+    at: datetime
+    outgoing: bool
+    sender: str
+    objects: tuple[str, ...]
+    groups: tuple[str, ...]
+    words: str
+    state: str
+    note: str
+    answered: datetime | None
+
+
+class ReportsView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of reports, those that wait first."""
+
+    reports: tuple[ReportView, ...]
+    total: int
+    page: int
+    pages: int
+    state: str
+
+
+class NewReport(msgspec.Struct, frozen=True):
+    """The address that a report is begun with."""
+
+    address: str = ""

@@ -302,6 +302,13 @@ _FOR_LEADERS = {
         icon="mail",
         mail=True,
     ),
+    "reported": Kind(
+        N_("Somebody reported something to us."),
+        act=N_("Read and answer it"),
+        icon="warning",
+        tone="warn",
+        mail=True,
+    ),
     "hours_entered": Kind(
         N_("Hours to confirm: %(person)s, %(minutes)s for %(title)s"),
         (N_("When: %(when)s"),),

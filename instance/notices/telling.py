@@ -134,7 +134,8 @@ def details_of(document: dict[str, Any]) -> dict[str, str]:
 
 async def join_asked(tx: Tx, happened: groups_events.JoinAsked) -> None:
     """Tell the leaders that somebody asks to join; of strangers who are limited the page tells."""
-    if network.is_limited(tx, (await groups.request(tx, happened.membership)).person):
+    asked = await groups.request(tx, happened.membership)
+    if await _is_limited_stranger(tx, happened.group, asked.person):
         return
     name = await own_name(tx, happened.group)
     link = f"/groups/{_token(happened.group)}/members"
@@ -268,13 +269,10 @@ def _ask_facts(asked: loans.AskView, places: tuple[loans.PlaceView, ...]) -> dic
     return facts
 
 
-# Hours -------------------------------------------------------------------------------------------
-
-
 async def enquiry_received(tx: Tx, happened: enquiries_events.EnquiryReceived) -> None:
-    """Tell the leaders of a group that somebody asks it something."""
+    """Tell the leaders of a group that somebody asks it something, unless she is limited."""
     asked = await enquiries.enquiry(tx, happened.enquiry)
-    if asked is not None:
+    if asked is not None and not await _is_limited_stranger(tx, asked.group, asked.asker):
         facts = {"person": asked.other, "group": asked.group_name, "about": asked.title}
         facts["words"] = asked.lines[-1].text
         await tell_leaders(tx, asked.group, "enquiry", facts, f"/enquiries/{asked.id}")
@@ -286,6 +284,9 @@ async def enquiry_answered(tx: Tx, happened: enquiries_events.EnquiryAnswered) -
     if asked is not None:
         facts = {"group": asked.group_name, "about": asked.title, "words": asked.lines[-1].text}
         await tell(tx, [asked.asker], "enquiry_answered", facts, f"/enquiries/{asked.id}")
+
+
+# Hours -------------------------------------------------------------------------------------------
 
 
 async def hours_entered(tx: Tx, happened: records_events.HoursEntered) -> None:
@@ -354,6 +355,11 @@ async def _lent_facts(tx: Tx, opening: Iri) -> tuple[dict[str, Any], str]:
         facts = {"timezone": place.timezone, **_span(place.start, place.end)}
         return facts | {"title": loan.ask.title}, f"/loans/{loan.id}/staffing"
     return {"title": "…"}, "/today"
+
+
+async def _is_limited_stranger(tx: Tx, group: Iri, person: Iri) -> bool:
+    limited = network.is_limited(tx, person)
+    return limited and not await groups.is_member(tx, group, person)
 
 
 async def own_name(tx: Tx, group: Iri) -> str:

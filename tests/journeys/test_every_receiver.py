@@ -37,8 +37,13 @@ OTHER_SERVERS = {
     ("Undo", "Like", "*"),
     ("Undo", "EmojiReact"),
     ("Undo", "Announce", "*"),
+    ("Flag", "*"),
+    ("Accept", "Flag", "*"),
+    ("Reject", "Flag", "*"),
 }
-"""What only servers of other kinds say: proven in the tests of the groups, jobs and enquiries."""
+"""What only servers of other kinds say, or what is told in one co-op's own story: proven in the
+tests of the groups, jobs, enquiries and moderation.
+"""
 WHO_IS_OUT_THERE = {"federation_peers", "federation_actors"}
 """Tables of whose key was looked up and when somebody was heard."""
 

@@ -11,6 +11,7 @@ from instance import idempotency, personal
 from instance.app import DUE
 from instance.db import Base
 from instance.jobs import known
+from instance.moderation import reporting
 from instance.notices import service as notices
 from instance.people import attempts, sessions
 from instance.staffing import shortlist
@@ -33,6 +34,7 @@ IMPERSONAL = {
     "loan_places",
     "loans",
     "openings",
+    "reported_groups",
     "shifts",
     "shortlist_gaps",
     "shortlists",
@@ -74,7 +76,7 @@ DAYS = {
     personal.Until.TWO_DAYS: [idempotency.KEEP],
     personal.Until.MONTH: [sessions.KEEP, known.KEPT],
     personal.Until.FOUR_WEEKS: [shortlist.KEPT],
-    personal.Until.QUARTER: [notices.KEEP],
+    personal.Until.QUARTER: [notices.KEEP, reporting.KEPT],
 }
 
 

@@ -14,6 +14,7 @@ from federation.actors import Actors
 from federation.blocks import Blocks
 from federation.changes import BARE, Changes
 from federation.collections import Collections
+from federation.comparing import Comparing
 from federation.courier import Courier
 from federation.fetch import Client, Fetcher, Reach
 from federation.finding import Finder
@@ -21,12 +22,14 @@ from federation.follows import Follows
 from federation.inbox import Inbox, Needs, Receiver
 from federation.iri import Iri
 from federation.keypool import KeyPool
+from federation.kinds import Items, Kinds
 from federation.knocking import Knocker
 from federation.limits import Admission, Fetches, Limits
 from federation.nodeinfo import NodeInfo
 from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
 from federation.readers import Handler, Readers
+from federation.reconciliation import Reconciliation
 from federation.sql import SqlStore
 from federation.standing import Standings
 from federation.webfinger import WebFinger
@@ -55,6 +58,7 @@ class Federation:
     ) -> None:
         self.directory, self.store, self._clock = directory, store, clock
         self.keys = keys or KeyPool()
+        self.kinds = Kinds(directory.origin, store, clock)
         self._client = Client(reach or Reach())
         self.standings = Standings(directory.origin, store, database, clock)
         limits = limits or Limits()
@@ -71,7 +75,7 @@ class Federation:
             admission=Admission(limits, store, database, clock),
             clock=clock,
         )
-        self.outbox = Outbox(directory=directory, store=store, clock=clock)
+        self.outbox = Outbox(directory=directory, store=store, clock=clock, kinds=self.kinds)
         self.courier = Courier(
             directory=directory,
             store=store,
@@ -81,16 +85,16 @@ class Federation:
             clock=clock,
         )
         self._answer(directory, database, store)
-        self._receive()
 
     def _answer(self, directory: Directory, database: Database, store: SqlStore) -> None:
-        """Make what is looked up, here and elsewhere."""
+        """Make what is looked up, here and elsewhere, and name who receives."""
         self.collections = Collections(
             directory=directory, database=database, store=store, inbox=self.inbox
         )
+        self.reconciliation, self.comparing = self._reconciling(database)
         self._finder = Finder(directory, database, self.fetcher, self.actors, self.collections)
-        self._web_finger = WebFinger(directory, database)
-        self._node_info = NodeInfo(directory, database)
+        self._lookups = (WebFinger(directory, database), NodeInfo(directory, database))
+        self._receive()
 
     def _receive(self) -> None:
         """Name the receivers of what every host understands."""
@@ -100,17 +104,47 @@ class Federation:
         self._changes.register(self.inbox)
         Blocks(self.directory, self.store, self.standings).register(self.inbox)
 
-    def on(self, *types: str, receiver: Receiver, needs: Needs | None = None) -> None:
+    def _reconciling(self, database: Database) -> tuple[Reconciliation, Comparing]:
+        shown = Reconciliation(
+            directory=self.directory,
+            database=database,
+            store=self.store,
+            inbox=self.inbox,
+            kinds=self.kinds,
+        )
+        asking = Comparing(
+            store=self.store,
+            database=database,
+            actors=self.actors,
+            inbox=self.inbox,
+            kinds=self.kinds,
+            clock=self._clock,
+        )
+        return shown, asking
+
+    def on(
+        self,
+        *types: str,
+        receiver: Receiver,
+        needs: Needs | None = None,
+        kind: str | None = None,
+    ) -> None:
         """Name the receiver of a chain of types, such as `"Undo", "Invite", "Group"`.
 
-        The last may be `"*"` for anything. `needs` names the documents to fetch before. A Delete
-        of `"*"` is heard of all but actors. Raises ValueError for a chain that has a receiver
-        already.
+        The last may be `"*"` for anything. `needs` names the documents to fetch before; `kind`
+        under which name peers compare what was said of it and heard. A Delete of `"*"` is heard
+        of all but actors. Raises ValueError for a chain that has a receiver already.
         """
         if types == BARE:
             self._changes.also(receiver)
             return
+        if kind:
+            receiver = self.kinds.noting(types, kind, receiver)
         self.inbox.on(types, receiver, needs)
+
+    def compare(self, kind: str, items: Items) -> None:
+        """Name a kind that peers compare by items of both sides' own rows, not by activities."""
+        self.kinds.compute(kind, items)
 
     async def start(self) -> None:
         """Open the client; call it inside the running loop."""
@@ -118,7 +152,7 @@ class Federation:
 
     async def close(self) -> None:
         """Stop what is under way, and close the client."""
-        await asyncio.gather(self.inbox.close(), self.courier.close())
+        await asyncio.gather(self.inbox.close(), self.courier.close(), self.comparing.close())
         await self._client.close()
 
     def routes(self) -> list[web.RouteDef]:
@@ -127,9 +161,9 @@ class Federation:
             web.post("/inbox", self.inbox.receive),
             web.post("/{kind:people|groups}/{id}/inbox", self.inbox.receive),
             web.post("/actor/inbox", self.inbox.receive),
-            *self._web_finger.routes(),
-            *self._node_info.routes(),
+            *(route for lookup in self._lookups for route in lookup.routes()),
             *self.collections.routes(),
+            *self.reconciliation.routes(),
         ]
 
     @property
@@ -186,13 +220,16 @@ class Federation:
         What takes long, such as a slow peer, goes on beside the next steps; `close` stops it.
         """
         await self.standings.fresh()
-        both = await asyncio.gather(
-            self.inbox.process(), self.courier.deliver(), return_exceptions=True
+        all_three = await asyncio.gather(
+            self.inbox.process(),
+            self.courier.deliver(),
+            self.comparing.step(),
+            return_exceptions=True,
         )
-        for result in both:
+        for result in all_three:
             if isinstance(result, BaseException):
                 raise result
-        return any(both)
+        return any(all_three)
 
 
 def new_token() -> str:

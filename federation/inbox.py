@@ -101,10 +101,8 @@ class Inbox:
         """
         body = await _read_body(request)
         activity = Activity.parse(body)
-        await self._standings.let_in(activity.actor)
+        await self._require_welcome(activity)
         await self._admission.require_turn(activity.origin)
-        if activity.origin == self._origin:
-            raise Unauthenticated("Our own actors do not speak to us over the network.")
         if not await self._is_a_strangers_own_affair(activity):
             await self._authentication.require_actor(request, body, activity)
             await self._admission.count(activity.origin)
@@ -120,6 +118,22 @@ class Inbox:
             return False
         async with self._database.reading() as tx:
             return await self._store.peers.known_actor(tx, activity.actor) is None
+
+    async def adopt(self, document: Document) -> Activity:
+        """Store an activity that was fetched from where it lives, by the proof that it carries.
+
+        Raises Malformed, Forbidden and Unauthenticated, as for one that was brought.
+        """
+        activity = Activity.read(dict(document))
+        await self._require_welcome(activity)
+        await self._authentication.require_proof(activity.document, activity.actor)
+        await self._commits.add(activity.document)
+        return activity
+
+    async def _require_welcome(self, activity: Activity) -> None:
+        await self._standings.let_in(activity.actor)
+        if activity.origin == self._origin:
+            raise Unauthenticated("Our own actors do not speak to us over the network.")
 
     async def signer_of(self, request: web.Request) -> Iri | None:
         """Return who signed a GET request, or None when it is not signed."""

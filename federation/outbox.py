@@ -12,6 +12,7 @@ from datetime import datetime
 
 from federation.activity import PUBLIC, Activity, Document, iri_of, is_activity, only
 from federation.iri import Iri, ed25519_key_id, origin_of
+from federation.kinds import Kinds
 from federation.ports import Clock, Directory, Tx
 from federation.proofs import sign_document
 from federation.sql import SqlStore
@@ -25,10 +26,13 @@ _ABOUT_THEIR_OBJECT = frozenset(
 class Outbox:
     """Keeps what this host says until its transaction ends, and writes it there."""
 
-    def __init__(self, *, directory: Directory, store: SqlStore, clock: Clock) -> None:
+    def __init__(
+        self, *, directory: Directory, store: SqlStore, clock: Clock, kinds: Kinds
+    ) -> None:
         self._directory = directory
         self._store = store
         self._clock = clock
+        self._kinds = kinds
 
     async def send(
         self,
@@ -74,6 +78,7 @@ class Outbox:
         await self._store.outbox.take(tx, talks, origins | local, self._clock())
         for one in said:
             seq = await self._store.outbox.post(tx, one)
+            await self._kinds.note_told(tx, one)
             if one.followers:
                 await self._store.outbox.address_followers(tx, seq, one, except_origin=own)
             if one.local:

@@ -10,12 +10,13 @@ from federation import Federation
 from federation.fetch import Reach
 from federation.keypool import KeyPool
 from federation.limits import Limits
-from instance import __version__, api, due, gate, idempotency
+from instance import __version__, api, due, gate, idempotency, reconciliation
 from instance.agenda import activities as agenda_wire
 from instance.agenda import events as agenda_events
 from instance.agenda import promises as agenda_promises
 from instance.agenda import service as agenda
 from instance.alliances import activities as alliances_wire
+from instance.alliances import balances
 from instance.alliances import events as alliances_events
 from instance.alliances import routes as alliances_routes
 from instance.clock import Clock, system_clock
@@ -285,7 +286,7 @@ def create_app(
         keys=keys,
         limits=limits_of(settings),
     )
-    register(federation, RECEIVERS)
+    register(federation, RECEIVERS, {reconciliation.BALANCES: balances.shared_items})
     database.federation = federation
     app = web.Application(
         middlewares=[

@@ -39,6 +39,7 @@ TERMS: Mapping[str, str] = {
     "payment": "What the worker is paid for an hour.",
     "places": "How many places of one opening.",
     "rate": "What the worker is paid for an hour, in the smallest unit.",
+    "reconciliation": "Where an instance shows a peer's Application what it has told that peer.",
     "release": "The promises to let go of when places are taken back.",
     "replaces": "The earlier activity that this one takes the place of.",
     "replyBy": "Until when an answer is awaited.",

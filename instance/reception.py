@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from federation import Activity, Federation, Iri
 from federation.inbox import Needs, Receiver
+from federation.kinds import Items
+from instance import reconciliation
 from instance.db import Tx
 
 When = Callable[[Activity], bool]
@@ -27,14 +29,16 @@ class Received(msgspec.Struct, frozen=True):
     when: When | None = None
 
 
-def register(federation: Federation, table: Sequence[Received]) -> None:
-    """Name to the federation who receives what, in the table's order."""
+def register(federation: Federation, table: Sequence[Received], books: Mapping[str, Items]) -> None:
+    """Name to the federation who receives what, in the table's order, and what is compared."""
+    reconciliation.introduce(federation, books or {})
     for chain in dict.fromkeys(one.types for one in table):
         sharing = [one for one in table if one.types == chain]
-        if len(sharing) == 1 and sharing[0].when is None:
-            federation.on(*chain, receiver=sharing[0].receiver, needs=sharing[0].needs)
-        else:
-            federation.on(*chain, receiver=_receiver(chain, sharing), needs=_needs(chain, sharing))
+        receiver, needs = sharing[0].receiver, sharing[0].needs
+        if len(sharing) > 1 or sharing[0].when is not None:
+            receiver, needs = _receiver(chain, sharing), _needs(chain, sharing)
+        kind = reconciliation.kind_of(chain)
+        federation.on(*chain, receiver=receiver, needs=needs, kind=kind)
 
 
 def _receiver(chain: tuple[str, ...], sharing: Sequence[Received]) -> Receiver:

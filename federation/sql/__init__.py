@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from federation.ports import Tx
+from federation.sql.exchanges import ExchangeRows
 from federation.sql.inbox import InboxRows
 from federation.sql.outbox import OutboxRows
 from federation.sql.peers import PeerRows
@@ -32,6 +33,7 @@ class SqlStore:
         self.peers = PeerRows(tables, session_of)
         self.standings = StandingRows(tables, session_of)
         self.roster = RosterRows(tables, session_of)
+        self.exchanges = ExchangeRows(tables, session_of)
         self._session_of = session_of
 
     def say(self, tx: Tx, said: Said) -> None:

@@ -131,3 +131,28 @@ class Decided:
     standing: str
     reason: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One item that was told to a peer, or heard of it: of which kind, and what it is about.
+
+    `about` names what supersedes itself, such as a document that is sent whole with each change;
+    None for what counts for good. `published` is the moment in the sender's own words.
+    """
+
+    peer: str
+    heard: bool
+    kind: str
+    item: str
+    published: str
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """When both sides last agreed on everything, and the kinds on which they did not since."""
+
+    peer: str
+    agreed: datetime | None
+    differs: tuple[str, ...]

@@ -93,7 +93,8 @@ class SmallHost:
             for statement in _schema(connection.dialect):
                 await connection.exec_driver_sql(statement)
         await self.federation.start()
-        await self.add("Application", "host", self.instance_actor)
+        shown = {"reconciliation": f"{self.origin}/actor/reconciliation"}
+        await self.add("Application", "host", self.instance_actor, extra=shown)
 
     async def close(self) -> None:
         """Let go of the network and of the database."""

@@ -30,6 +30,8 @@ class Tables:
         self.standings = _standings(metadata, time)
         self.blocks = _blocks(metadata, time)
         self.counters = _counters(metadata)
+        self.exchanges = _exchanges(metadata, time)
+        self.comparisons = _comparisons(metadata, time)
 
 
 def in_state(column: sa.ColumnElement[Any], state: str) -> sa.ColumnElement[bool]:
@@ -192,4 +194,33 @@ def _blocks(metadata: sa.MetaData, time: Time) -> sa.Table:
 def _counters(metadata: sa.MetaData) -> sa.Table:
     return _table(
         metadata, "counters", sa.Column("name", sa.Text, primary_key=True), _column("number", BIG)
+    )
+
+
+def _exchanges(metadata: sa.MetaData, time: Time) -> sa.Table:
+    about = _while("about IS NOT NULL")
+    return _table(
+        metadata,
+        "exchanges",
+        sa.Column("peer", sa.Text, primary_key=True),
+        sa.Column("heard", sa.Boolean, primary_key=True),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("item", sa.Text, primary_key=True),
+        sa.Column("about", sa.Text),
+        _column("published", sa.Text),
+        _column("at", time),
+        sa.Index("ix_federation_exchanges_about", "peer", "heard", "kind", "about", **about),
+    )
+
+
+def _comparisons(metadata: sa.MetaData, time: Time) -> sa.Table:
+    return _table(
+        metadata,
+        "comparisons",
+        sa.Column("peer", sa.Text, primary_key=True),
+        _column("next_try", time),
+        sa.Column("failed", time),
+        sa.Column("agreed", time),
+        _column("differs", sa.Text, server_default=""),
+        sa.Index("ix_federation_comparisons_next_try", "next_try"),
     )

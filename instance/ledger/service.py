@@ -37,6 +37,16 @@ class Line(msgspec.Struct, frozen=True):
     reverses: Iri | None = None
 
 
+class Posting(msgspec.Struct, frozen=True):
+    """One amount by which `debtor` owes `creditor` more, and what made it so."""
+
+    cause: Iri
+    unit: str
+    debtor: Iri
+    creditor: Iri
+    amount: int
+
+
 async def post(
     tx: Tx, cause: Iri, debtor: Iri, creditor: Iri, amount: int, unit: str, at: datetime
 ) -> bool:
@@ -78,6 +88,21 @@ async def balance(tx: Tx, account: Iri, counter: Iri, unit: str = MINUTES) -> in
         Entry.account == account, Entry.counter == counter, Entry.unit == unit
     )
     return int((await tx.session.execute(total)).scalar_one())
+
+
+async def postings(tx: Tx, account: Iri, counter: Iri) -> list[Posting]:
+    """List all that stands between two accounts, as either of them would write it."""
+    chosen = sa.select(Entry).where(Entry.account == account, Entry.counter == counter)
+    return [
+        Posting(
+            cause=Iri(row.cause),
+            unit=row.unit,
+            debtor=Iri(row.counter if row.credit else row.account),
+            creditor=Iri(row.account if row.credit else row.counter),
+            amount=abs(row.amount),
+        )
+        for row in (await tx.session.scalars(chosen.order_by(Entry.id))).all()
+    ]
 
 
 async def balances(tx: Tx, account: Iri) -> list[Balance]:

@@ -93,28 +93,35 @@ async def _require_peer(tx: Tx, origin: str) -> network.PeerHealth:
 
 async def _lines(tx: Tx, found: Sequence[network.PeerHealth]) -> list[PeerLine]:
     decided = await network.decisions(tx) if found else ()
-    lines = []
-    for one in found:
-        why, values = said(one.reason if one.waiting else None)
-        waited = tx.now - one.oldest if one.oldest else timedelta()
-        lines.append(
-            PeerLine(
-                name=_name(one.origin),
-                origin=one.origin,
-                heard=one.last_heard,
-                delivered=one.last_delivered,
-                failing_since=one.failing_since,
-                next_try=one.next_try,
-                waiting=one.waiting,
-                lag=max(0, int(waited.total_seconds() // 60)),
-                failed=one.failed,
-                why=why,
-                values=values,
-                keys_changed=one.keys_changed,
-                standing=network.standing_in(decided, one.origin) or "",
-            )
-        )
-    return lines
+    compared = await network.comparisons(tx) if found else {}
+    return [_line(tx, one, decided, compared.get(one.origin)) for one in found]
+
+
+def _line(
+    tx: Tx,
+    one: network.PeerHealth,
+    decided: Sequence[network.Decision],
+    compared: network.Comparison | None,
+) -> PeerLine:
+    why, values = said(one.reason if one.waiting else None)
+    waited = tx.now - one.oldest if one.oldest else timedelta()
+    return PeerLine(
+        name=_name(one.origin),
+        origin=one.origin,
+        heard=one.last_heard,
+        delivered=one.last_delivered,
+        failing_since=one.failing_since,
+        next_try=one.next_try,
+        waiting=one.waiting,
+        lag=max(0, int(waited.total_seconds() // 60)),
+        failed=one.failed,
+        why=why,
+        values=values,
+        keys_changed=one.keys_changed,
+        standing=network.standing_in(decided, one.origin) or "",
+        agreed=compared.agreed if compared else None,
+        differs=compared.differs if compared else (),
+    )
 
 
 def _failure(one: network.FailedDelivery) -> FailureLine:

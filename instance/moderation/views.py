@@ -15,6 +15,7 @@ class PeerLine(msgspec.Struct, frozen=True, kw_only=True):
 
     `lag` is for how many minutes the oldest thing has been waiting. `why` says in plain words how
     the last try went, with places that `values` fill. `standing` is what was decided here about it.
+    `agreed` is when both sides last had heard all that was said; `differs` what was missing since.
     """
 
     name: str
@@ -30,6 +31,8 @@ class PeerLine(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, Any] = {}
     keys_changed: datetime | None = None
     standing: str = ""
+    agreed: datetime | None = None
+    differs: tuple[str, ...] = ()
 
 
 class FailureLine(msgspec.Struct, frozen=True):

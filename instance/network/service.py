@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from federation import ActorKeys, Document, Iri, LocalActor, Standing, new_token
-from federation.sql.rows import FailedDelivery, Peer, PeerHealth
+from federation.sql.rows import Comparison, FailedDelivery, Peer, PeerHealth
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
 from instance.network import keys
@@ -32,6 +32,7 @@ from instance.network.peers import (
 
 __all__ = [
     "ActorKind",
+    "Comparison",
     "Decision",
     "FailedDelivery",
     "PeerHealth",
@@ -201,6 +202,11 @@ async def peers(tx: Tx) -> Sequence[Peer]:
     return [one for one in await tx.federation.store.peers.peers(tx) if one.origin != tx.origin]
 
 
+async def comparisons(tx: Tx) -> Mapping[str, Comparison]:
+    """Return how the last comparison with each other instance went, by its origin."""
+    return {one.peer: one for one in await tx.federation.store.exchanges.compared(tx)}
+
+
 async def failed_deliveries(tx: Tx) -> Sequence[FailedDelivery]:
     """List what could not be delivered, newest first."""
     return await tx.federation.store.outbox.failed(tx)
@@ -240,6 +246,8 @@ def _extra(row: Actor) -> dict[str, object]:
     extra: dict[str, object] = {}
     if row.kind is ActorKind.GROUP:
         extra = {name: f"{row.iri}/{name}" for name in ("featured", "affiliations", "alliances")}
+    if row.kind is ActorKind.APPLICATION:
+        extra = {"reconciliation": f"{row.iri}/reconciliation"}
     if row.also_known_as:
         extra["alsoKnownAs"] = row.also_known_as
     if row.moved_to:

@@ -32,6 +32,7 @@ class Story:
     green: Coop
     job: Job
     lent: Job
+    least_repeated = 6
 
     def __init__(self, world, mail: MailServer) -> None:
         self.world, self.mail = world, mail

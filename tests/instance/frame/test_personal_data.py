@@ -25,6 +25,7 @@ IMPERSONAL = {
     "asks",
     "due",
     "early_undos",
+    "federation_comparisons",
     "federation_counters",
     "federation_peers",
     "federation_seen",

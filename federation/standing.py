@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from federation.activity import Document, only, owner_of
 from federation.errors import Forbidden, Malformed
@@ -22,6 +22,7 @@ from federation.sql import SqlStore
 BELIEVED: Final = timedelta(seconds=1)
 MOST_INNER: Final = 6
 BLOCKED_HERE: Final = "This address is blocked here."
+NOT_LET_IN: Final = "Only allies of this server, and whom its administrators allow, are heard here."
 THEY_BLOCKED: Final = "They have blocked the sender."
 _TAKING_BACK: Final = frozenset({"Undo", "Reject", "Remove", "Delete"})
 
@@ -38,8 +39,16 @@ class Standing(enum.StrEnum):
     ALLOWED = "allowed"
 
 
+Allies: TypeAlias = Callable[[Tx], Awaitable[Collection[str]]]
+"""Which origins may speak where only some may, besides those that were allowed."""
+
+
 class Standings:
-    """Asks, for each address, what an administrator decided about it or its host."""
+    """Asks, for each address, what an administrator decided about it or its host.
+
+    Where `only` is set nobody may speak but those origins, and whoever was allowed by name: a
+    domain that is allowed stands for itself alone.
+    """
 
     def __init__(self, origin: str, store: SqlStore, database: Database, clock: Clock) -> None:
         self._host = host_of(origin)
@@ -51,6 +60,8 @@ class Standings:
         self._version: int | None = None
         self._read: datetime | None = None
         self._reading = asyncio.Lock()
+        self._allies: frozenset[str] = frozenset()
+        self.only: Allies | None = None
 
     def of(self, iri: str) -> Standing | None:
         """Return what was decided about an address, its host, or a domain above that host.
@@ -62,6 +73,8 @@ class Standings:
     async def let_in(self, iri: str) -> None:
         """Raise Forbidden when nothing is taken from an actor."""
         await self.require_unblocked(iri)
+        if self.only and not self._is_allowed(iri):
+            raise Forbidden(NOT_LET_IN)
 
     async def require_unblocked(self, iri: str) -> None:
         """Raise Forbidden when an address or its host is blocked here."""
@@ -134,6 +147,13 @@ class Standings:
             if not self._is_fresh():
                 await self._read_again()
 
+    def _is_allowed(self, iri: str) -> bool:
+        origin = origin_of(iri)
+        if origin in self._allies or host_of(origin) == self._host:
+            return True
+        named = (iri.partition("#")[0], host_of(origin))
+        return any(self._known.get(one) is Standing.ALLOWED for one in named)
+
     def _is_fresh(self) -> bool:
         return self._read is not None and abs(self._clock() - self._read) < BELIEVED
 
@@ -145,6 +165,8 @@ class Standings:
                 found = await self._store.standings.decided(tx)
                 self._known = {one.subject: Standing(one.standing) for one in found}
                 self._blocked_by_others = await self._store.standings.blocked_actors(tx)
+            if self.only:
+                self._allies = frozenset(await self.only(tx))
         self._version, self._read = version, now
 
 

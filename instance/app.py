@@ -19,6 +19,7 @@ from instance.alliances import activities as alliances_wire
 from instance.alliances import balances
 from instance.alliances import events as alliances_events
 from instance.alliances import routes as alliances_routes
+from instance.alliances import service as alliances
 from instance.clock import Clock, system_clock
 from instance.consent import events as consent_events
 from instance.consent import routes as consent_routes
@@ -348,7 +349,9 @@ def _add_routes(app: web.Application) -> None:
 
 
 def _introduce(app: web.Application) -> None:
-    """Give pages what features above their own know."""
+    """Give pages, and federation, what features above their own know."""
+    if app[SETTINGS].allies_only:
+        app[FEDERATION].standings.only = alliances.allied_origins
     app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
     app[gate.WAYS] = loans_refusals.WAYS
     app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies

@@ -51,6 +51,9 @@ class Settings:
     listen: str = setting("Where the server listens, HOST:PORT.", "127.0.0.1:8080")
     plain_http: bool = setting("Whether peers may be reached over plain http.", False)
     loopback_peers: bool = setting("Whether peers may live on this machine.", False)
+    allies_only: bool = setting(
+        "Whether only allies, and whom an administrator allows, may speak to this instance.", False
+    )
     peer_per_second: int = setting(
         "How many messages one other server may send in a second, on average.", 500
     )

@@ -9,6 +9,7 @@ from federation import Iri
 from instance.alliances.capacity import heard, heard_from
 from instance.alliances.events import AllianceAnswered, AllianceEnded, AllianceMade, AllianceOffered
 from instance.alliances.models import Alliance, State
+from instance.alliances.origins import allied_origins
 from instance.alliances.terms import (
     Employer,
     LendingMode,
@@ -41,6 +42,7 @@ __all__ = [
     "accept",
     "alliance",
     "alliances",
+    "allied_origins",
     "allies",
     "check_loan",
     "check_notice",

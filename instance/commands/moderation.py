@@ -77,7 +77,7 @@ async def forget(config: Path, origin: str, as_: str | None) -> None:
 
 @click.group(cls=Sentences)
 def block() -> None:
-    """Block or limit domains and accounts elsewhere, and take that back."""
+    """Block, limit or allow domains and accounts elsewhere, and take that back."""
 
 
 @block.command("add")
@@ -99,6 +99,23 @@ async def add(config: Path, subject: str, reason: str, limit: bool, as_: str | N
     console.print(f"{kept} is {standing}.")
 
 
+@block.command("allow")
+@config_option
+@click.argument("subject")
+@reason_option
+@as_option
+@runs
+async def allow(config: Path, subject: str, reason: str, as_: str | None) -> None:
+    """Let SUBJECT speak to an instance that otherwise hears its allies only.
+
+    A domain is allowed for itself, without those below it.
+    """
+    async with opened(settings_from(config)) as app, app[DATABASE].transaction() as tx:
+        viewer = await administrator(tx, as_)
+        kept = await moderation.decide(tx, viewer, subject, network.Standing.ALLOWED, reason)
+    console.print(f"{kept} is allowed.")
+
+
 @block.command("remove")
 @config_option
 @click.argument("subject")
@@ -116,7 +133,7 @@ async def remove(config: Path, subject: str, as_: str | None) -> None:
 @as_option
 @runs
 async def list_decisions(config: Path, as_: str | None) -> None:
-    """List who is blocked or limited, since when and why."""
+    """List who is blocked, limited or allowed, since when and why."""
     async with opened(settings_from(config)) as app, app[DATABASE].reading() as tx:
         await administrator(tx, as_)
         decided = await network.decisions(tx)

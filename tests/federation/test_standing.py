@@ -243,3 +243,57 @@ async def test_what_was_not_committed_was_not_decided(here, remote, ana):
         await here.federation.standings.put(tx, "remote.test", Standing.BLOCKED, "")
 
     assert await remote.post(f"{here.origin}/inbox", activity(ana), signer=ana) == 202
+
+
+async def test_where_only_some_are_heard_all_others_are_refused(any_small, here, remote, ana, bo):
+    other = await any_small.remote("other")
+    eve = await any_small.actor(other, "eve")
+    allied = set()
+
+    async def allies(_tx):
+        return allied
+
+    here.federation.standings.only = allies
+    here.federation.standings.forget()
+    inbox = f"{here.origin}/inbox"
+    assert await remote.post(inbox, activity(ana), signer=ana) == 403
+    assert (await remote.get(f"{here.instance_actor}/outbox", signer=ana))[0] == 403
+    assert remote.fetches == []
+
+    allied.add("http://remote.test")
+    any_small.clock.advance(seconds=1)
+    assert await remote.post(inbox, activity(ana), signer=ana) == 202
+    assert await other.post(inbox, activity(eve), signer=eve) == 403
+    await decide(here, eve, Standing.ALLOWED)
+    assert await other.post(inbox, activity(eve), signer=eve) == 202
+    await decide(here, ana, Standing.BLOCKED)
+    assert await remote.post(inbox, activity(ana), signer=ana) == 403
+    assert await remote.post(inbox, activity(bo), signer=bo) == 202
+
+
+async def test_a_domain_that_is_allowed_stands_for_itself_alone(any_small, here):
+    async def nobody(_tx):
+        return ()
+
+    here.federation.standings.only = nobody
+    await decide(here, "other.test", Standing.ALLOWED)
+    for name, status in (("other", 202), ("below.other", 403)):
+        server = await any_small.remote(name)
+        eve = await any_small.actor(server, "eve")
+        assert await server.post(f"{here.origin}/inbox", activity(eve), signer=eve) == status
+
+
+async def test_what_an_ally_carries_is_read_with_the_proof_of_who_said_it(
+    any_small, here, remote, ana, heard
+):
+    other = await any_small.remote("other")
+    eve = await any_small.actor(other, "eve")
+
+    async def allies(_tx):
+        return ["http://remote.test"]
+
+    here.federation.standings.only = allies
+    share = activity(ana, "Announce", other.proven(activity(eve), eve))
+    assert await remote.post(f"{here.origin}/inbox", share, signer=ana) == 202
+    await any_small.settle()
+    assert heard == [share["id"]]

@@ -31,6 +31,10 @@ from instance.enquiries import activities as enquiries_wire
 from instance.enquiries import events as enquiries_events
 from instance.enquiries import routes as enquiries_routes
 from instance.enquiries import service as enquiries
+from instance.follows import activities as follows_wire
+from instance.follows import events as follows_events
+from instance.follows import routes as follows_routes
+from instance.follows import service as follows
 from instance.groups import activities as groups_wire
 from instance.groups import announcing, sharing
 from instance.groups import events as groups_events
@@ -88,6 +92,7 @@ FEATURES: Sequence[Routes] = (
     ledger_routes.routes,
     alliances_routes.routes,
     jobs_routes.routes,
+    follows_routes.routes,
     enquiries_routes.routes,
     loans_routes.routes,
     staffing_routes.routes,
@@ -122,6 +127,11 @@ RECEIVERS: Sequence[Received] = (
     Received(("Update", "Proposal"), jobs_wire.receive_job, when=jobs_wire.is_public_job),
     Received(("Delete", "Note"), jobs_wire.receive_deleted),
     Received(("Delete", "Tombstone"), jobs_wire.receive_deleted),
+    Received(("Delete", "*"), jobs_wire.receive_deleted_by_id),
+    Received(("Accept", "Follow", "*"), follows_wire.receive_accept),
+    Received(("Reject", "Follow", "*"), follows_wire.receive_reject),
+    Received(("Announce", "*"), follows_wire.receive_announce, follows_wire.needs_of_announce),
+    Received(("Undo", "Announce", "*"), follows_wire.receive_undone_announce),
     *(
         Received((verb, kind), enquiries_wire.receive_note)
         for verb in ("Create", "Update")
@@ -194,6 +204,8 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     groups_events.AccountMoved: (groups_wire.send_move,),
     groups_events.MemberJoined: (jobs_wire.send_to_new_member,),
     jobs_events.JobPosted: (jobs_wire.send_posted,),
+    follows_events.FollowWritten: (follows_wire.send_follow,),
+    follows_events.FollowEnded: (follows_wire.send_undo,),
     enquiries_events.LineWritten: (enquiries_wire.send_line,),
     alliances_events.AllianceOffered: (alliances_wire.send_offer,),
     alliances_events.AllianceAnswered: (alliances_wire.send_answer,),
@@ -253,6 +265,7 @@ DUE: Mapping[str, due.Handler] = {
     consent.EXPIRE: consent.expire,
     sharing.PUSH: groups_wire.push_share,
     jobs_known.FORGET: jobs_known.drop,
+    follows.FORGET: follows.forget_shared,
     enquiries.FORGET: enquiries.forget,
     agenda_promises.HOLD_EXPIRES: agenda.expire_due,
     agenda_promises.SHIFT_ENDS: agenda.end_due,

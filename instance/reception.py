@@ -19,8 +19,8 @@ class Received(msgspec.Struct, frozen=True):
     """A chain of types, who receives it, and which documents are fetched before.
 
     Several may name one chain: the first whose `when` says yes to an activity receives it (a Note
-    is a job, a vote, a reply, a mention or a post). A Delete says no more than an id, so all who
-    name it hear of it.
+    is a job, a vote, a reply, a mention or a post). A Delete or Announce says no more than an id,
+    so all who name it hear of it.
     """
 
     types: tuple[str, ...]
@@ -61,4 +61,4 @@ def _chosen(
     chain: tuple[str, ...], sharing: Sequence[Received], activity: Activity
 ) -> list[Received]:
     willing = [one for one in sharing if one.when is None or one.when(activity)]
-    return willing if chain[0] == "Delete" else willing[:1]
+    return willing if chain[0] == "Delete" or "Announce" in chain[:2] else willing[:1]

@@ -31,6 +31,7 @@ FEATURES = (
     "alliances",
     "governance",
     "jobs",
+    "follows",
     "enquiries",
     "loans",
     "staffing",

@@ -83,7 +83,9 @@ async def receive_job(tx: Tx, activity: Activity) -> None:
     if posting.group != activity.actor or origin_of(posting.iri) != activity.origin:
         raise Malformed("A job is published by the group whose job it is.")
     try:
-        await known.hear(tx, posting, activity.actor, activity.origin)
+        await known.hear(
+            tx, posting, activity.actor, activity.origin, public=heard.is_public(document)
+        )
     except DomainError as error:
         raise Forbidden(error.message) from error
 
@@ -114,6 +116,12 @@ async def receive_undone_reaction(tx: Tx, activity: Activity) -> None:
         await store.withdraw(tx, reaction.id)
         return
     await reactions.take_back(tx, reaction.object_id, REACTIONS[reaction.type], activity.actor)
+
+
+async def receive_deleted_by_id(tx: Tx, activity: Activity) -> None:
+    """Take down a job that its group deleted by its id alone, if we were told of it."""
+    if await known.known_job(tx, activity.object_id, exact=True) is not None:
+        await receive_deleted(tx, activity)
 
 
 def note_document(job: JobView, *, exact: bool, origin: str) -> dict[str, Any]:

@@ -22,7 +22,9 @@ MOST_OF_AN_ORIGIN = 5_000
 _ANOTHERS = "This job belongs to another group."
 
 
-async def hear(tx: Tx, posting: Posting, sent_by: Iri, origin: str) -> None:
+async def hear(
+    tx: Tx, posting: Posting, sent_by: Iri, origin: str, *, public: bool = False
+) -> None:
     """Keep what a group says of a job of its own; hearing it again changes nothing.
 
     An older version, or one of a job that was deleted, is let pass. What members are told, with
@@ -34,7 +36,8 @@ async def hear(tx: Tx, posting: Posting, sent_by: Iri, origin: str) -> None:
         if await _floods(tx, posting.group, origin):
             raise Forbidden("This sender tells of more jobs than are kept here.")
         row = KnownJob(iri=posting.iri, group_iri=posting.group, origin=origin, sent_by=sent_by)
-        row.posting, row.exact, row.version, row.gone = {}, {}, posting.updated, False
+        row.posting, row.exact, row.version = {}, {}, posting.updated
+        row.gone, row.public = False, False
         tx.session.add(row)
     elif row.group_iri != posting.group:
         raise Forbidden(_ANOTHERS)
@@ -43,7 +46,7 @@ async def hear(tx: Tx, posting: Posting, sent_by: Iri, origin: str) -> None:
     if posting.exact:
         row.exact = msgspec.to_builtins(posting)
     else:
-        row.posting = msgspec.to_builtins(posting)
+        row.posting, row.public = msgspec.to_builtins(posting), public
     row.version, row.until, row.heard = posting.updated, posting.until, tx.now
     await due.schedule(tx, posting.until + KEPT, FORGET, posting.iri)
 
@@ -58,7 +61,7 @@ async def forget(tx: Tx, iri: Iri, said_by: Iri, origin: str) -> None:
         if await _floods(tx, said_by, origin):
             return
         row = KnownJob(iri=iri, group_iri=said_by, origin=origin, sent_by=said_by)
-        row.version, row.until = tx.now, tx.now
+        row.version, row.until, row.public = tx.now, tx.now, False
         tx.session.add(row)
     elif row.group_iri != said_by:
         raise Forbidden(_ANOTHERS)
@@ -84,18 +87,37 @@ async def known_job(tx: Tx, iri: str, *, exact: bool = False) -> KnownJobView | 
 
 
 async def known_jobs(
-    tx: Tx, groups: Iterable[Iri], *, exact: bool = False, limit: int = MOST_OF_A_GROUP
+    tx: Tx,
+    groups: Iterable[Iri],
+    *,
+    exact: bool = False,
+    public: bool = False,
+    limit: int = MOST_OF_A_GROUP,
 ) -> list[KnownJobView]:
     """List the jobs of these groups that are not over, the next to begin first.
 
-    `exact` asks for what members are told, with exact hours, where we were told it.
+    `exact` asks for what members are told, with exact hours, where we were told it; `public` for
+    those alone that were told to everybody.
     """
     wanted = sorted(set(groups))
     if not wanted:
         return []
+    which = KnownJob.group_iri.in_(wanted)
+    return await _standing(tx, which & KnownJob.public if public else which, exact, limit)
+
+
+async def public_jobs(tx: Tx, iris: Iterable[Iri]) -> list[KnownJobView]:
+    """Return those of these jobs that are known, not over and for everybody."""
+    wanted = sorted(set(iris))
+    return await _standing(tx, KnownJob.iri.in_(wanted) & KnownJob.public, False, MOST_OF_A_GROUP)
+
+
+async def _standing(
+    tx: Tx, which: sa.ColumnElement[bool], exact: bool, limit: int
+) -> list[KnownJobView]:
     chosen = (
         sa.select(KnownJob)
-        .where(KnownJob.group_iri.in_(wanted), KnownJob.until >= tx.now, KnownJob.gone.is_(False))
+        .where(which, KnownJob.until >= tx.now, KnownJob.gone.is_(False))
         .order_by(KnownJob.until, KnownJob.iri)
         .limit(limit)
     )
@@ -120,4 +142,4 @@ def _view(row: KnownJob, *, exact: bool) -> KnownJobView | None:
     told = [row.exact, row.posting] if exact else [row.posting]
     tellings = [msgspec.convert(one, Posting) for one in told if one]
     newest = max(tellings, key=lambda one: one.updated, default=None)
-    return KnownJobView(newest, Iri(row.sent_by), row.heard) if newest else None
+    return KnownJobView(newest, Iri(row.sent_by), row.heard, row.public) if newest else None

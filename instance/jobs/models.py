@@ -118,7 +118,8 @@ class KnownJob(Base):
     """A job as a group told us of it, wherever that group lives; kept gone when it was deleted.
 
     `posting` is what it was told without exact hours, `exact` what its members' homes were told;
-    either may be missing. `until` is when nobody needs it any more.
+    either may be missing. `until` is when nobody needs it any more; `public` whether it was told to
+    everybody.
     """
 
     __tablename__ = "known_jobs"
@@ -134,3 +135,4 @@ class KnownJob(Base):
     until: Mapped[datetime] = mapped_column(index=True)
     heard: Mapped[datetime]
     gone: Mapped[bool] = mapped_column(default=False)
+    public: Mapped[bool] = mapped_column(default=False)

@@ -15,8 +15,7 @@ from instance.groups import service as groups
 from instance.jobs import activities, entry, screens, service
 from instance.jobs.models import JobState
 from instance.jobs.views import JobForm, JobPage, JobsPage, Posted, ShiftPage
-from instance.jobs.wording import said_parts
-from instance.language import N_, Writer
+from instance.language import N_
 from instance.pages import language_of
 from instance.skills import service as skills
 from instance.web import (
@@ -359,17 +358,7 @@ def _rows(shifts: object) -> list[int]:
 def _words(request: web.Request) -> dict[str, Any]:
     """Return what templates say words of the vocabulary, places and parts of the day with."""
     language = language_of(request, request.app[SETTINGS].language)
-    currency = request.app[SETTINGS].currency
-
-    def clock(moment: Any, timezone: str) -> str:
-        return Writer(language, timezone, currency).clock(moment)
-
-    return {
-        "words": skills.vocabulary(),
-        "places": skills.places(),
-        "said_parts": lambda parts: said_parts(parts, language),
-        "clock_at": clock,
-    }
+    return service.page_words(language, request.app[SETTINGS].currency)
 
 
 def _iri(request: web.Request) -> Iri:

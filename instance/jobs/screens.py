@@ -41,7 +41,7 @@ async def jobs_page(tx: Tx, viewer: Viewer | None) -> JobsPage:
     allied = await _allied(tx, viewer)
     return JobsPage(
         board=tuple(await board(tx, viewer)),
-        mine=tuple(_open(one, names[one.posting.group], tx.origin) for one in mine),
+        mine=tuple(opened(one, names[one.posting.group], tx.origin) for one in mine),
         allied=allied,
         public=await _public(tx) if not mine else (),
     )
@@ -103,7 +103,8 @@ async def seen_job(tx: Tx, viewer: Viewer, iri: str) -> JobPage:
 async def job_elsewhere(tx: Tx, viewer: Viewer, iri: str) -> JobPage:
     """Return a job of another co-op as it reached us; raise NotFound unless it is for her.
 
-    Members of its group read exact hours, leaders of allied groups the parts of the day.
+    Members of its group read exact hours, leaders of allied groups the parts of the day, and
+    everybody what was published to all.
     """
     belongings = {one.group: one.name for one in await groups.belongings(tx, viewer.person)}
     allies = await _allies(tx, viewer)
@@ -111,6 +112,8 @@ async def job_elsewhere(tx: Tx, viewer: Viewer, iri: str) -> JobPage:
     exact = await known_job(tx, iri, exact=True)
     found = exact if exact and exact.posting.group in belongings else told
     name = "" if found is None else {**allies, **belongings}.get(found.posting.group, "")
+    if found is not None and found.public and not name:
+        name = await groups.handle_of(tx, found.posting.group)
     if found is None or not name:
         raise NotFound
     posting = found.posting
@@ -208,7 +211,7 @@ async def _public(tx: Tx) -> tuple[OpenJob, ...]:
 async def _allied(tx: Tx, viewer: Viewer) -> tuple[OpenJob, ...]:
     names = await _allies(tx, viewer)
     found = await known_jobs(tx, names)
-    return tuple(_open(one, names[one.posting.group], tx.origin) for one in found)
+    return tuple(opened(one, names[one.posting.group], tx.origin) for one in found)
 
 
 async def _allies(tx: Tx, viewer: Viewer) -> dict[Iri, str]:
@@ -220,7 +223,8 @@ async def _allies(tx: Tx, viewer: Viewer) -> dict[Iri, str]:
     }
 
 
-def _open(known: KnownJobView, name: str, origin: str) -> OpenJob:
+def opened(known: KnownJobView, name: str, origin: str) -> OpenJob:
+    """Return a job that reached us as a line of a list; `origin` is ours."""
     posting = known.posting
     here = host(posting.iri) == origin
     href = f"/jobs/{posting.token}" if here else f"/jobs/elsewhere?job={posting.iri}"

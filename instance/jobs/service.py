@@ -7,6 +7,7 @@ from instance.jobs.documents import details_document, job_document, posting_of
 from instance.jobs.known import known_job, known_jobs, was_deleted
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
+from instance.jobs.published import hear_published, known_public, open_jobs
 from instance.jobs.reading import job, jobs, opening, openings, require_job, shift
 from instance.jobs.screens import seen_job
 from instance.jobs.views import (
@@ -18,10 +19,12 @@ from instance.jobs.views import (
     NewOpening,
     NewShift,
     OpeningView,
+    OpenJob,
     PostedShift,
     Posting,
     ShiftView,
 )
+from instance.jobs.wording import page_words
 
 __all__ = [
     "Audience",
@@ -33,6 +36,7 @@ __all__ = [
     "NewJob",
     "NewOpening",
     "NewShift",
+    "OpenJob",
     "OpeningView",
     "PostedShift",
     "Posting",
@@ -41,14 +45,18 @@ __all__ = [
     "call_off_shift",
     "change_job",
     "details_document",
+    "hear_published",
     "job",
     "job_document",
     "jobs",
     "known_job",
     "known_jobs",
+    "known_public",
     "move_shift",
+    "open_jobs",
     "opening",
     "openings",
+    "page_words",
     "post_job",
     "posting_of",
     "require_job",

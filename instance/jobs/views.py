@@ -162,6 +162,7 @@ class KnownJobView(msgspec.Struct, frozen=True):
     posting: Posting
     sent_by: Iri
     heard: datetime
+    public: bool = False
 
 
 class NewOpening(msgspec.Struct, frozen=True):

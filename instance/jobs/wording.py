@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import nh3
@@ -56,6 +57,16 @@ def said_parts(parts: Sequence[str], language: str) -> str:
     }
     between = "、" if language == "zh-Hant" else ", "
     return between.join(words[one] for one in parts)
+
+
+def page_words(language: str, currency: str) -> dict[str, Any]:
+    """Return what templates say words of the vocabulary, places and parts of the day with."""
+    return {
+        "words": skills.vocabulary(),
+        "places": skills.places(),
+        "said_parts": lambda parts: said_parts(parts, language),
+        "clock_at": lambda moment, zone: Writer(language, zone, currency).clock(moment),
+    }
 
 
 def contents_of(job: JobView, shifts: Sequence[PostedShift]) -> tuple[tuple[str, str], ...]:

@@ -40,9 +40,10 @@ OTHER_SERVERS = {
     ("Flag", "*"),
     ("Accept", "Flag", "*"),
     ("Reject", "Flag", "*"),
+    ("Reject", "Follow", "*"),
 }
 """What only servers of other kinds say, or what is told in one co-op's own story: proven in the
-tests of the groups, jobs, enquiries and moderation.
+tests of the features.
 """
 WHO_IS_OUT_THERE = {"federation_peers", "federation_actors"}
 """Tables of whose key was looked up and when somebody was heard."""
@@ -142,6 +143,9 @@ async def somebody_asks_about_a_job(story: Story) -> None:
     await story.settle()
     await peony.post("/enquiries", job=job.iri, text="Is it far?")
     await story.settle()
+    await peony.post("/jobs/followed", address="@care@care.test")
+    await story.settle()
+    await peony.post("/jobs/followed/end", group=story.care.group)
     [asked] = (await koel.get("/enquiries"))["asked_of_us"]
     await koel.post(f"/enquiries/{asked['id']}", text="Two streets.")
     await story.settle()

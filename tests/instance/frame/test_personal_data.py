@@ -36,10 +36,12 @@ IMPERSONAL = {
     "loans",
     "openings",
     "reported_groups",
+    "shared_jobs",
     "shifts",
     "shortlist_gaps",
     "shortlists",
     "staffed_openings",
+    "subscriptions",
     "transparency_head",
 }
 """Tables of groups, jobs, allies and servers. None has a column that could name a person."""

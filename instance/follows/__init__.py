@@ -1,0 +1,1 @@
+"""Groups anywhere whose public jobs people here follow."""

@@ -1,0 +1,124 @@
+"""Following on the wire: this instance asks, groups answer, publish and pass on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from federation import Activity, Document, FederationError, Forbidden, Iri, Malformed, origin_of
+from instance.db import Database, Tx
+from instance.errors import DomainError, Invalid
+from instance.follows import service
+from instance.follows.events import FollowEnded, FollowWritten
+from instance.follows.models import SubscriptionState
+from instance.jobs import service as jobs
+from instance.network import service as network
+from instance.wire import envelope
+
+PATIENCE = 4.0
+"""So many seconds are waited for the open jobs of a group that somebody begins to follow."""
+MOST_LISTED = 40
+KINDS = ("Group", "Organization", "Service", "Application")
+
+
+async def find(database: Database, address: str) -> tuple[Iri, str, str, list[Document]]:
+    """Find a group to follow: its id, name, handle, and the jobs that it lists as open.
+
+    Asked outside any transaction. Raises Invalid when there is no group at that address.
+    """
+    try:
+        document = await database.federation.find(address)
+    except (FederationError, ValueError) as error:
+        raise Invalid(
+            "No group answers at this address. Please look at it once more.", field="address"
+        ) from error
+    if document.get("type") not in KINDS:
+        raise Invalid("This address is a person's, not a group's.", field="address")
+    iri = Iri(str(document["id"]))
+    username = str(document.get("preferredUsername") or iri.rpartition("/")[2])[:100]
+    name = str(document.get("name") or username).strip()[:200]
+    handle = f"{username}@{origin_of(iri).partition('://')[2]}"
+    return iri, name or handle, handle, await _listed(database, iri, document.get("featured"))
+
+
+async def keep_listed(tx: Tx, group: Iri, listed: Iterable[Document]) -> None:
+    """Keep the open jobs that a group lists; what cannot be read is left out."""
+    for one in listed:
+        try:
+            await jobs.hear_published(tx, one, group)
+        except (DomainError, ValueError, KeyError):
+            continue
+
+
+async def send_follow(tx: Tx, happened: FollowWritten) -> None:
+    """Ask a group whether this instance may follow it."""
+    me = network.instance_actor(tx.origin)
+    await tx.send(_follow(tx, me, happened.group, happened.follow))
+
+
+async def send_undo(tx: Tx, happened: FollowEnded) -> None:
+    """Tell a group that nobody here follows it any more."""
+    me = network.instance_actor(tx.origin)
+    inner = _follow(tx, me, happened.group, happened.follow)
+    short = {name: inner[name] for name in ("id", "type", "actor", "object")}
+    await tx.send(envelope(tx, "Undo", me, short, to=[happened.group]))
+
+
+async def receive_accept(tx: Tx, activity: Activity) -> None:
+    """Note that a group lets this instance follow it."""
+    await service.answered(tx, activity.actor, _asked(activity), SubscriptionState.ACCEPTED)
+
+
+async def receive_reject(tx: Tx, activity: Activity) -> None:
+    """Note that a group does not let this instance follow it, or no longer."""
+    await service.answered(tx, activity.actor, _asked(activity), SubscriptionState.REFUSED)
+
+
+def needs_of_announce(activity: Activity) -> Iterable[Iri]:
+    """Name what is passed on: it is believed as its own host serves it."""
+    return [activity.object_id]
+
+
+async def receive_announce(tx: Tx, activity: Activity) -> None:
+    """Keep a job that a followed group passes on, as the job's own host has it."""
+    document = activity.fetched.get(activity.object_id)
+    if document is None or document.get("id") != activity.object_id:
+        return
+    if not await service.share(tx, activity.actor, activity.id, activity.object_id):
+        return
+    try:
+        await jobs.hear_published(tx, document)
+    except DomainError as error:
+        raise Forbidden(error.message) from error
+    except (ValueError, KeyError) as error:
+        raise Malformed(f"This job cannot be read: {error}") from error
+
+
+async def receive_undone_announce(tx: Tx, activity: Activity) -> None:
+    """Note that a followed group no longer passes a job on."""
+    await service.unshare(tx, activity.actor, activity.object_id)
+
+
+def _asked(activity: Activity) -> str:
+    return str(activity.object.get("id") or "")
+
+
+def _follow(tx: Tx, me: Iri, group: Iri, iri: Iri) -> dict[str, Any]:
+    return envelope(tx, "Follow", me, group, to=[group]) | {"id": iri}
+
+
+async def _listed(database: Database, group: Iri, featured: object) -> list[Document]:
+    """Fetch the open jobs that a group lists; none when it does not say, or not soon enough."""
+    if not isinstance(featured, str) or origin_of(group) == database.settings.origin:
+        return []
+    try:
+        if origin_of(featured) != origin_of(group):
+            return []
+        async with asyncio.timeout(PATIENCE):
+            document = await database.federation.actors.get(featured)
+    except (FederationError, TimeoutError):
+        return []
+    items = document.get("orderedItems") or document.get("items")
+    many = items if isinstance(items, list) else []
+    return [one for one in many[:MOST_LISTED] if isinstance(one, Mapping)]

@@ -1,0 +1,23 @@
+"""What happened to following."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation import Iri
+
+
+@dataclass(frozen=True, slots=True)
+class FollowWritten:
+    """Somebody here is the first to follow a group: it is asked by this id."""
+
+    group: Iri
+    follow: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class FollowEnded:
+    """Nobody here follows a group any more."""
+
+    group: Iri
+    follow: Iri

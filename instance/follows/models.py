@@ -1,0 +1,55 @@
+"""Who follows which groups. Elsewhere only this instance is seen to follow, nobody by name."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from instance.db import Base, enum_column
+
+
+class SubscriptionState(enum.StrEnum):
+    """What a group said to being followed."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Subscription(Base):
+    """That this instance follows a group, for as long as anybody here does."""
+
+    __tablename__ = "subscriptions"
+
+    group_iri: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    handle: Mapped[str]
+    follow: Mapped[str]
+    state: Mapped[SubscriptionState] = mapped_column(enum_column(SubscriptionState))
+    since: Mapped[datetime]
+
+
+class Follow(Base):
+    """That a person here follows a group."""
+
+    __tablename__ = "follows"
+
+    person: Mapped[str] = mapped_column(sa.ForeignKey("people.iri"), primary_key=True)
+    group_iri: Mapped[str] = mapped_column(
+        sa.ForeignKey("subscriptions.group_iri"), primary_key=True, index=True
+    )
+    since: Mapped[datetime]
+
+
+class SharedJob(Base):
+    """That a followed group passed on a job of another group."""
+
+    __tablename__ = "shared_jobs"
+
+    announce: Mapped[str] = mapped_column(primary_key=True)
+    group_iri: Mapped[str] = mapped_column(index=True)
+    job: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,126 @@
+"""Follow groups, stop, and read the jobs that they publish and pass on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from federation import Iri
+from instance import due
+from instance.db import Tx
+from instance.errors import Invalid
+from instance.follows.events import FollowEnded, FollowWritten
+from instance.follows.models import Follow, SharedJob, Subscription, SubscriptionState
+from instance.follows.views import FollowedGroup, FollowedJob, FollowedPage
+from instance.jobs import service as jobs
+from instance.viewer import Viewer
+
+MOST_FOLLOWED = 100
+MOST_SHARED = 200
+KEPT = timedelta(days=60)
+FORGET = "follows.forget_shared"
+
+
+async def follow(tx: Tx, viewer: Viewer, group: Iri, name: str, handle: str) -> None:
+    """Follow a group, wherever it lives; emits FollowWritten when nobody here did before.
+
+    A group that refused is asked again. Raises Invalid for somebody who follows very many.
+    """
+    row = await tx.get(Subscription, group)
+    if row is None or row.state is SubscriptionState.REFUSED:
+        iri = tx.federation.new_id()
+        row = row or Subscription(group_iri=group)
+        row.name, row.handle, row.follow = name, handle, iri
+        row.state, row.since = SubscriptionState.ASKED, tx.now
+        tx.session.add(row)
+        # the row below names this one, and no relationship tells the session so
+        await tx.session.flush()
+        tx.emit(FollowWritten(group, iri))
+    if await tx.get(Follow, (viewer.person, group)) is None:
+        counted = sa.select(sa.func.count()).where(Follow.person == viewer.person)
+        if (await tx.session.execute(counted)).scalar_one() >= MOST_FOLLOWED:
+            raise Invalid("You follow as many groups as can be shown.", field="address")
+        tx.session.add(Follow(person=viewer.person, group_iri=group, since=tx.now))
+
+
+async def unfollow(tx: Tx, viewer: Viewer, group: Iri) -> None:
+    """Follow a group no more; emits FollowEnded when nobody here does."""
+    row = await tx.get(Follow, (viewer.person, group))
+    if row is None:
+        return
+    await tx.session.delete(row)
+    # who is left is counted by the database
+    await tx.session.flush()
+    others = sa.select(sa.func.count()).where(Follow.group_iri == group)
+    subscription = await tx.get(Subscription, group)
+    if subscription is None or (await tx.session.execute(others)).scalar_one():
+        return
+    await tx.session.execute(sa.delete(SharedJob).where(SharedJob.group_iri == group))
+    await tx.session.delete(subscription)
+    tx.emit(FollowEnded(group, Iri(subscription.follow)))
+
+
+async def answered(tx: Tx, group: Iri, follow: str, state: SubscriptionState) -> None:
+    """Note what a group said to being followed; what it says of an older request is let pass."""
+    row = await tx.get(Subscription, group)
+    if row is not None and follow in {"", row.follow}:
+        row.state = state
+
+
+async def share(tx: Tx, group: Iri, announce: Iri, job: str) -> bool:
+    """Note that a group passes a job on; return whether anybody here follows that group."""
+    if await tx.get(Subscription, group) is None:
+        return False
+    counted = sa.select(sa.func.count()).where(SharedJob.group_iri == group)
+    if (await tx.session.execute(counted)).scalar_one() < MOST_SHARED:
+        tx.session.add(SharedJob(announce=announce, group_iri=group, job=job, at=tx.now))
+        await due.schedule(tx, tx.now + KEPT, FORGET, announce)
+    return True
+
+
+async def unshare(tx: Tx, group: Iri, announce: str) -> None:
+    """Note that a group no longer passes a job on."""
+    row = await tx.get(SharedJob, announce)
+    if row is not None and row.group_iri == group:
+        await tx.session.delete(row)
+
+
+async def forget_shared(tx: Tx, announce: str) -> None:
+    """Forget that a job was passed on, some time after."""
+    await tx.session.execute(sa.delete(SharedJob).where(SharedJob.announce == announce))
+
+
+async def followed(tx: Tx, viewer: Viewer) -> FollowedPage:
+    """Gather what somebody follows: the groups by name, their public jobs by when they begin."""
+    chosen = (
+        sa.select(Subscription)
+        .join(Follow, Follow.group_iri == Subscription.group_iri)
+        .where(Follow.person == viewer.person)
+        .order_by(Subscription.name, Subscription.group_iri)
+    )
+    rows: Sequence[Subscription] = (await tx.session.scalars(chosen)).all()
+    names = {Iri(row.group_iri): row.name for row in rows}
+    own = await jobs.open_jobs(tx, names)
+    shared = await _shared(tx, names)
+    passed_on = await jobs.known_public(tx, [one for one in shared if one not in _iris(own)])
+    found = [FollowedJob(one) for one in own]
+    found += [FollowedJob(one, names[shared[one.posting.iri]]) for one in passed_on]
+    groups = [FollowedGroup(Iri(row.group_iri), row.name, row.handle, row.state) for row in rows]
+    return FollowedPage(tuple(groups), tuple(found))
+
+
+async def _shared(tx: Tx, groups: dict[Iri, str]) -> dict[Iri, Iri]:
+    chosen = (
+        sa.select(SharedJob.job, SharedJob.group_iri)
+        .where(SharedJob.group_iri.in_(sorted(groups)))
+        .order_by(SharedJob.at.desc())
+        .limit(MOST_SHARED)
+    )
+    found = (await tx.session.execute(chosen)).all()
+    return {Iri(job): Iri(group) for job, group in reversed(found)}
+
+
+def _iris(found: Sequence[jobs.OpenJob]) -> set[Iri]:
+    return {one.posting.iri for one in found}

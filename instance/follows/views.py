@@ -1,0 +1,32 @@
+"""What of following is shown."""
+
+from __future__ import annotations
+
+import msgspec
+
+from federation import Iri
+from instance.follows.models import SubscriptionState
+from instance.jobs.service import OpenJob
+
+
+class FollowedGroup(msgspec.Struct, frozen=True):
+    """A group that somebody follows, as it called itself then."""
+
+    group: Iri
+    name: str
+    handle: str
+    state: SubscriptionState
+
+
+class FollowedJob(msgspec.Struct, frozen=True):
+    """A job in the list of somebody who follows; `shared_by` is who passed it on, if anybody."""
+
+    job: OpenJob
+    shared_by: str = ""
+
+
+class FollowedPage(msgspec.Struct, frozen=True):
+    """The groups that somebody follows, and their public jobs, the next to begin first."""
+
+    groups: tuple[FollowedGroup, ...]
+    jobs: tuple[FollowedJob, ...]

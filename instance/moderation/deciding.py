@@ -10,13 +10,13 @@ from federation import Iri
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.language import N_
+from instance.moderation.peering import PAGE
 from instance.moderation.views import DecisionsView
 from instance.network import service as network
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
-PAGE = 50
 _DOMAIN = {
     network.Standing.BLOCKED: N_("%(domain)s was blocked."),
     network.Standing.LIMITED: N_("%(domain)s was limited."),
@@ -29,15 +29,17 @@ _ACCOUNT = {
 }
 
 
-async def decisions(tx: Tx, viewer: Viewer, *, find: str = "", page: int = 1) -> DecisionsView:
+async def decisions(
+    tx: Tx, viewer: Viewer, *, find: str = "", page: int = 1, size: int = PAGE
+) -> DecisionsView:
     """Return a page of what was decided; raise NotFound for who is no administrator."""
     await people.require_administrator(tx, viewer)
     word = find.strip().casefold()
     found = [one for one in await network.decisions(tx) if word in one.subject.casefold()]
-    pages = max(1, -(-len(found) // PAGE))
+    pages = max(1, -(-len(found) // size))
     page = min(max(page, 1), pages)
     return DecisionsView(
-        decisions=tuple(found[(page - 1) * PAGE : page * PAGE]),
+        decisions=tuple(found[(page - 1) * size : page * size]),
         total=len(found),
         page=page,
         pages=pages,

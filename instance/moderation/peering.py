@@ -14,13 +14,14 @@ from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
-PAGE = 50
+PAGE, FILE_PAGE = 50, 1_000
+"""How many lines a page shows, and how many are read at once when the list is wanted as a file."""
 MOST_FAILURES = 100
 STATES = ("unreachable", "waiting", "failed", "silent")
 
 
 async def peers(
-    tx: Tx, viewer: Viewer, *, find: str = "", state: str = "", page: int = 1
+    tx: Tx, viewer: Viewer, *, find: str = "", state: str = "", page: int = 1, size: int = PAGE
 ) -> PeersView:
     """Return a page of the other co-ops; raise NotFound for who leads nothing here."""
     administers = await people.is_administrator(tx, viewer.person)
@@ -30,10 +31,10 @@ async def peers(
         await people.require_leader(tx, viewer, viewer.leads[0])
     state = state if state in STATES else ""
     total = await network.count_peers(tx, text=find, state=state)
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)
     found = await network.page_of_peers(
-        tx, text=find, state=state, offset=(page - 1) * PAGE, limit=PAGE
+        tx, text=find, state=state, offset=(page - 1) * size, limit=size
     )
     failed = (await network.failed_deliveries(tx))[:MOST_FAILURES]
     return PeersView(

@@ -20,13 +20,13 @@ from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.moderation.events import ReportAnswered, ReportReceived, ReportWritten
 from instance.moderation.models import Report, ReportedGroup, ReportState
+from instance.moderation.peering import PAGE
 from instance.moderation.views import ReportsView, ReportView
 from instance.network import service as network
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
-PAGE = 50
 MOST_WORDS = 2_000
 MOST_OBJECTS = 50
 MOST_WAITING = 500
@@ -86,19 +86,21 @@ async def report(tx: Tx, viewer: Viewer, actor: Iri, objects: Sequence[Iri], wor
     return activity
 
 
-async def reports(tx: Tx, viewer: Viewer, *, state: str = "", page: int = 1) -> ReportsView:
+async def reports(
+    tx: Tx, viewer: Viewer, *, state: str = "", page: int = 1, size: int = PAGE
+) -> ReportsView:
     """Return a page of reports, those that wait first; raise NotFound for who may read none."""
     chosen = await _readable(tx, viewer)
     if state in set(ReportState):
         chosen = chosen.where(Report.state == ReportState(state))
     counted = sa.select(sa.func.count()).select_from(chosen.subquery())
     total = int((await tx.session.execute(counted)).scalar_one())
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)
     ordered = chosen.order_by(
         Report.state != ReportState.WAITING, Report.at.desc(), Report.id
-    ).limit(PAGE)
-    rows = (await tx.session.scalars(ordered.offset((page - 1) * PAGE))).all()
+    ).limit(size)
+    rows = (await tx.session.scalars(ordered.offset((page - 1) * size))).all()
     return ReportsView(
         reports=tuple([await _view(tx, row) for row in rows]),
         total=total,
@@ -233,12 +235,23 @@ async def _view(tx: Tx, row: Report) -> ReportView:
         outgoing=row.outgoing,
         sender=row.origin.partition("://")[2],
         objects=tuple(row.objects),
+        named=await _names_of(tx, row.objects),
         groups=tuple(name or username for username, name in names.values()),
         words=row.words,
         state=row.state.value,
         note=row.note,
         answered=row.answered,
     )
+
+
+async def _names_of(tx: Tx, objects: Sequence[str]) -> dict[str, str]:
+    known = await network.names_of(tx, objects)
+    names = {iri: name or username for iri, (username, name) in known.items()}
+    ours = [one for one in objects if one.startswith(f"{tx.origin}/jobs/")]
+    for job in [await jobs.job(tx, one) for one in ours]:
+        if job:
+            names[job.iri] = job.title
+    return names
 
 
 def _origin(iri: str) -> str:

@@ -16,7 +16,7 @@ from instance.moderation.views import (
     ReportView,
 )
 from instance.network import service as network
-from instance.web import DATABASE, Routes, done, read, reading, respond, transaction, viewer
+from instance.web import DATABASE, SHOWN, Routes, done, read, reading, respond, transaction, viewer
 
 routes = Routes("moderation")
 
@@ -80,6 +80,7 @@ async def show_peers(request: web.Request) -> web.Response:
             find=query.get("find", "").strip()[:100],
             state=query.get("state", ""),
             page=_page(request),
+            size=_size(request),
         )
     return respond(request, "moderation/peers.html", view)
 
@@ -135,7 +136,9 @@ async def show_decisions(request: web.Request) -> web.Response:
     """Show what was decided about domains and accounts elsewhere, and why."""
     find = request.query.get("find", "").strip()[:100]
     async with reading(request) as tx:
-        view = await service.decisions(tx, viewer(request), find=find, page=_page(request))
+        view = await service.decisions(
+            tx, viewer(request), find=find, page=_page(request), size=_size(request)
+        )
     subject = request.query.get("subject", "").strip()[:2048]
     view = msgspec.structs.replace(view, subject=subject)
     return respond(request, "moderation/decisions.html", view)
@@ -184,7 +187,11 @@ async def show_reports(request: web.Request) -> web.Response:
     """Show what others reported of us, and people here of others."""
     async with reading(request) as tx:
         view = await service.reports(
-            tx, viewer(request), state=request.query.get("state", ""), page=_page(request)
+            tx,
+            viewer(request),
+            state=request.query.get("state", ""),
+            page=_page(request),
+            size=_size(request),
         )
     return respond(request, "moderation/reports.html", view)
 
@@ -253,3 +260,7 @@ def _to_peer(origin: str) -> str:
 def _page(request: web.Request) -> int:
     text = request.query.get("page", "")
     return int(text) if text.isdecimal() and len(text) < 9 else 1
+
+
+def _size(request: web.Request) -> int:
+    return service.FILE_PAGE if SHOWN in request else service.PAGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from instance.moderation.deciding import decide, decisions, lift
 from instance.moderation.models import ReportState
-from instance.moderation.peering import forget, peer, peers, retry, unreachable
+from instance.moderation.peering import FILE_PAGE, PAGE, forget, peer, peers, retry, unreachable
 from instance.moderation.reporting import answer, count_waiting, one_report, report, reports
 from instance.moderation.views import (
     DecisionsView,
@@ -17,6 +17,8 @@ from instance.moderation.views import (
 )
 
 __all__ = [
+    "FILE_PAGE",
+    "PAGE",
     "DecisionsView",
     "FailureLine",
     "PeerLine",

@@ -78,7 +78,8 @@ class DecisionsView(msgspec.Struct, frozen=True, kw_only=True):
 class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     """One report: what it is about, and how far it has come.
 
-    `sender` is the server that sent it, or to which it went when it is `outgoing`.
+    `sender` is the server that sent it, or to which it went when it is `outgoing`. `named` says who
+    or what of ours an address is.
     """
 
     id: str
@@ -86,6 +87,7 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: bool
     sender: str
     objects: tuple[str, ...]
+    named: dict[str, str]
     groups: tuple[str, ...]
     words: str
     state: str

@@ -16,6 +16,12 @@ from instance.people import service as people
 MANY = 10_000
 
 
+@pytest.fixture
+def world(any_world):
+    """Every page of peers is made from the same queries on both databases."""
+    return any_world
+
+
 async def on_page(shown, **query):
     asked = "&".join(f"{name}={value}" for name, value in query.items())
     return await shown(f"/peers.json?{asked}")
@@ -193,6 +199,8 @@ async def test_the_whole_list_is_a_file(many, mei):
     assert len(rows) == 100
     assert {row["waiting"] for row in rows} == {"2"}
     assert "text/csv" in headers["Content-Type"]
+    _, _, text = await mei.ask("/peers/peers.csv")
+    assert len({row["origin"] for row in csv.DictReader(io.StringIO(text))}) == MANY
 
 
 def test_every_reason_that_the_courier_gives_has_plain_words():

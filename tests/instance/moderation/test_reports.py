@@ -71,6 +71,7 @@ async def test_a_report_names_a_person_and_what_was_published_as_microblogs_writ
 
     [one] = await kept(care)
     assert one.objects == (care.member, job)
+    assert one.named == {care.member: "ana", job: "First day home from hospital"}
     assert one.groups == ("Care Commune",)
     assert "<" not in one.words
 

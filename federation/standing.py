@@ -42,6 +42,9 @@ class Standing(enum.StrEnum):
 Allies: TypeAlias = Callable[[Tx], Awaitable[Collection[str]]]
 """Which origins may speak where only some may, besides those that were allowed."""
 
+Heard: TypeAlias = Callable[[Tx, str, str], Awaitable[None]]
+"""What a host does when somebody elsewhere (first) blocks an actor of ours."""
+
 
 class Standings:
     """Asks, for each address, what an administrator decided about it or its host.
@@ -62,6 +65,7 @@ class Standings:
         self._reading = asyncio.Lock()
         self._allies: frozenset[str] = frozenset()
         self.only: Allies | None = None
+        self.on_block: Heard | None = None
 
     def of(self, iri: str) -> Standing | None:
         """Return what was decided about an address, its host, or a domain above that host.
@@ -131,6 +135,8 @@ class Standings:
         await self._store.peers.remove_follower(tx, actor, by)
         await self._store.standings.add_block(tx, by, actor, block, self._clock())
         self._store.standings.after_commit(tx, self.forget)
+        if self.on_block:
+            await self.on_block(tx, by, actor)
 
     def forget(self) -> None:
         """Read everything again before the next answer."""

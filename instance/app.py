@@ -185,6 +185,8 @@ RECEIVERS: Sequence[Received] = (
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     network_events.KeysChanged: (announcing.send_update,),
+    network_events.Blocked: (follows.on_blocked,),
+    network_events.BlockedByThem: (follows.on_blocked_by_them,),
     agenda_events.AvailabilityChanged: (sharing.push_soon,),
     agenda_events.TimeHeld: (agenda_wire.send_accept,),
     agenda_events.InvitationRefused: (agenda_wire.send_reject,),
@@ -363,6 +365,7 @@ def _add_routes(app: web.Application) -> None:
 
 def _introduce(app: web.Application) -> None:
     """Give pages, and federation, what features above their own know."""
+    app[FEDERATION].standings.on_block = network.tell_of_block
     if app[SETTINGS].allies_only:
         app[FEDERATION].standings.only = alliances.allied_origins
     app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)

@@ -15,6 +15,8 @@ from instance.follows.events import FollowEnded, FollowWritten
 from instance.follows.models import Follow, SharedJob, Subscription, SubscriptionState
 from instance.follows.views import FollowedGroup, FollowedJob, FollowedPage
 from instance.jobs import service as jobs
+from instance.network import service as network
+from instance.network.events import Blocked, BlockedByThem
 from instance.viewer import Viewer
 
 MOST_FOLLOWED = 100
@@ -60,6 +62,19 @@ async def unfollow(tx: Tx, viewer: Viewer, group: Iri) -> None:
     await tx.session.execute(sa.delete(SharedJob).where(SharedJob.group_iri == group))
     await tx.session.delete(subscription)
     tx.emit(FollowEnded(group, Iri(subscription.follow)))
+
+
+async def on_blocked(tx: Tx, happened: Blocked) -> None:
+    """Follow nothing more of what was blocked here; it is not told."""
+    for group in await tx.session.scalars(sa.select(Subscription.group_iri)):
+        if network.is_about(happened.subject, group):
+            await _end(tx, group)
+
+
+async def on_blocked_by_them(tx: Tx, happened: BlockedByThem) -> None:
+    """Follow a group no more that wants nothing from this instance."""
+    if happened.actor == network.instance_actor(tx.origin):
+        await _end(tx, happened.by)
 
 
 async def answered(tx: Tx, group: Iri, follow: str, state: SubscriptionState) -> None:
@@ -109,6 +124,11 @@ async def followed(tx: Tx, viewer: Viewer) -> FollowedPage:
     found += [FollowedJob(one, names[shared[one.posting.iri]]) for one in passed_on]
     groups = [FollowedGroup(Iri(row.group_iri), row.name, row.handle, row.state) for row in rows]
     return FollowedPage(tuple(groups), tuple(found))
+
+
+async def _end(tx: Tx, group: str) -> None:
+    for table in (SharedJob, Follow, Subscription):
+        await tx.session.execute(sa.delete(table).where(table.group_iri == group))
 
 
 async def _shared(tx: Tx, groups: dict[Iri, str]) -> dict[Iri, Iri]:

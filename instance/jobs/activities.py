@@ -19,6 +19,7 @@ from instance.jobs.models import Audience, ReactionKind
 from instance.jobs.reading import jobs, require_job
 from instance.jobs.service import tell_allies
 from instance.jobs.views import JobView
+from instance.network import service as network
 from instance.wire import context, envelope, instant
 
 MOST_NAMED = 500
@@ -102,7 +103,12 @@ async def receive_deleted(tx: Tx, activity: Activity) -> None:
 
 
 async def receive_reaction(tx: Tx, activity: Activity) -> None:
-    """Count a Like, an emoji or an Announce of a job's post; others change nothing."""
+    """Count a Like, an emoji or an Announce of a job's post; others change nothing.
+
+    The page is for everybody to read: what limited accounts say is not counted there.
+    """
+    if network.is_limited(tx, activity.actor):
+        return
     await reactions.add(tx, activity.object_id, REACTIONS[activity.type], activity.actor)
 
 

@@ -14,6 +14,7 @@ from instance.db import Tx
 from instance.errors import Forbidden
 from instance.jobs.models import KnownJob
 from instance.jobs.views import KnownJobView, PostedShift, Posting
+from instance.network import service as network
 
 KEPT = timedelta(days=30)
 FORGET = "jobs.forget_known"
@@ -121,7 +122,9 @@ async def _standing(
         .order_by(KnownJob.until, KnownJob.iri)
         .limit(limit)
     )
-    views = [_view(row, exact=exact) for row in (await tx.session.execute(chosen)).scalars()]
+    rows = (await tx.session.execute(chosen)).scalars()
+    # what had come before its group was blocked
+    views = [_view(row, exact=exact) for row in rows if not network.is_blocked(tx, row.group_iri)]
     return sorted(filter(None, views), key=lambda one: (_begins(one.posting), one.posting.iri))
 
 

@@ -20,3 +20,18 @@ class KeysChanged:
 
     actor: Iri
     proven_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A domain or an actor elsewhere was blocked here: what we have from there ends."""
+
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedByThem:
+    """An actor elsewhere blocks one of ours: what ours has from there ends."""
+
+    by: Iri
+    actor: Iri

@@ -9,9 +9,10 @@ import msgspec
 
 from federation import FederationError, Iri, Standing, subject_of
 from federation.sql.rows import FailedDelivery, PeerHealth
-from federation.standing import strictest
+from federation.standing import covers, strictest
 from instance.db import Tx
 from instance.errors import Invalid
+from instance.network.events import Blocked, BlockedByThem
 
 MOST_REASON = 500
 
@@ -72,6 +73,8 @@ async def decide(tx: Tx, subject: str, standing: Standing, reason: str) -> str:
             "Write a domain such as coop.example, or the whole address of one account elsewhere.",
             field="subject",
         ) from error
+    if standing is Standing.BLOCKED:
+        tx.emit(Blocked(kept))
     return kept
 
 
@@ -92,6 +95,21 @@ def standing_in(decided: Sequence[Decision], iri: str) -> Standing | None:
     """Return what was decided about an address, or None: the strictest counts."""
     known: Mapping[str, Standing] = {one.subject: one.standing for one in decided}
     return strictest(known, iri)
+
+
+async def tell_of_block(tx: Tx, by: str, actor: str) -> None:
+    """Tell the features that somebody elsewhere blocks an actor of ours."""
+    tx.emit(BlockedByThem(Iri(by), Iri(actor)))
+
+
+def is_about(subject: str, iri: str) -> bool:
+    """Tell whether a decision about this subject is about an address."""
+    return covers(subject, iri)
+
+
+def is_blocked(tx: Tx, iri: str) -> bool:
+    """Tell whether an address elsewhere, or its host, is blocked here."""
+    return tx.federation.standings.of(iri) is Standing.BLOCKED
 
 
 def is_limited(tx: Tx, iri: Iri) -> bool:

@@ -23,11 +23,14 @@ from instance.network.peers import (
     drop,
     failed_at,
     hurry,
+    is_about,
+    is_blocked,
     is_limited,
     lift,
     page_of_peers,
     peer,
     standing_in,
+    tell_of_block,
 )
 
 __all__ = [
@@ -53,6 +56,8 @@ __all__ = [
     "free_username",
     "hurry",
     "instance_actor",
+    "is_about",
+    "is_blocked",
     "is_limited",
     "lift",
     "moved_from",
@@ -63,6 +68,7 @@ __all__ = [
     "peers",
     "require_actor",
     "standing_in",
+    "tell_of_block",
 ]
 
 USERNAME = re.compile(r"[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from federation.activity import Activity
+from federation.effects import Effects
 from federation.errors import Malformed
 from federation.follows import FOLLOWABLE
-from federation.inbox import Inbox
 from federation.ports import Directory, Tx
 from federation.sql import SqlStore
 from federation.standing import Standings
@@ -19,11 +19,11 @@ class Blocks:
         self._store = store
         self._standings = standings
 
-    def register(self, inbox: Inbox) -> None:
+    def register(self, effects: Effects) -> None:
         """Name the receivers of Block and its Undo."""
         for kind in FOLLOWABLE:
-            inbox.on(("Block", kind), self.receive_block)
-            inbox.on(("Undo", "Block", kind), self.receive_undo)
+            effects.on(("Block", kind), self.receive_block)
+            effects.on(("Undo", "Block", kind), self.receive_undo)
 
     async def receive_block(self, tx: Tx, activity: Activity) -> None:
         """End the follow of who blocks, and note that nothing goes there any more."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from federation.activity import Activity
 from federation.actors import ACTOR_TYPES, Actors
+from federation.effects import Effects
 from federation.errors import Malformed
-from federation.inbox import Inbox, Receiver
 from federation.ports import Tx
+from federation.routing import Receiver
 from federation.sql import SqlStore
 
 BARE = ("Delete", "*")
@@ -21,12 +22,12 @@ class Changes:
         self._actors = actors
         self._hosts: list[Receiver] = []
 
-    def register(self, inbox: Inbox) -> None:
+    def register(self, effects: Effects) -> None:
         """Name the receivers of an actor's Update and Delete."""
         for kind in sorted(ACTOR_TYPES):
-            inbox.on(("Update", kind), self.receive_update)
-            inbox.on(("Delete", kind), self.receive_delete)
-        inbox.on(BARE, self.receive_delete)
+            effects.on(("Update", kind), self.receive_update)
+            effects.on(("Delete", kind), self.receive_delete)
+        effects.on(BARE, self.receive_delete)
 
     def also(self, receiver: Receiver) -> None:
         """Name a receiver of the host's for what is deleted by its id alone and is no actor."""

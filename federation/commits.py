@@ -3,54 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
-from federation.activity import Document
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-Store = Callable[[Sequence[Document]], Awaitable[None]]
+LULL = 0.02
 
 
-class GroupCommit:
-    """Lets many requests share one durable commit; each is answered only after its own."""
+class GroupCommit(Generic[Item, Result]):
+    """Lets many requests share one durable commit; each is answered only after its own.
 
-    def __init__(self, store: Store, most: int = 200) -> None:
+    `store` makes items durable together and returns what came of each.
+    """
+
+    def __init__(
+        self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], most: int = 200
+    ) -> None:
         self._store = store
         self._most = most
-        self._waiting: list[tuple[Document, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
+        self._last = float("-inf")
 
-    async def add(self, document: Document) -> None:
-        """Return once the document is durably stored; raise what storing raised."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((document, done))
+    async def add(self, item: Item) -> Result:
+        """Return what came of an item once it is durable; raise what storing raised."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((item, done))
+        self._last = loop.time()
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain())
-        await done
+        return await done
+
+    async def lull(self, patience: float) -> None:
+        """Return when nothing has come for a moment, or after `patience` seconds."""
+        loop = asyncio.get_running_loop()
+        for _ in range(math.ceil(patience / LULL)):
+            if loop.time() - self._last >= LULL:
+                return
+            await asyncio.sleep(LULL)
 
     async def _drain(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._commit(batch)
 
-    async def _commit(self, batch: list[tuple[Document, asyncio.Future[None]]]) -> None:
-        """Store a batch, or else one by one: nobody's document fails because of another's."""
+    async def _commit(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        """Store a batch, or else one by one: nobody's item fails because of another's."""
         try:
-            await self._store([document for document, _ in batch])
-        except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
-            if len(batch) == 1:
-                _resolve(batch[0][1], error)
+            results = await self._store([item for item, _ in batch])
+        except BaseException as error:
+            if len(batch) > 1 and isinstance(error, Exception):
+                for one in batch:
+                    await self._commit([one])
                 return
-            for one in batch:
-                await self._commit([one])
-        else:
             for _, done in batch:
-                _resolve(done, None)
-
-
-def _resolve(done: asyncio.Future[None], error: Exception | None) -> None:
-    if done.cancelled():
-        return
-    if error:
-        done.set_exception(error)
-    else:
-        done.set_result(None)
+                if not done.done():
+                    done.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for (_, done), result in zip(batch, results, strict=True):
+                if not done.cancelled():
+                    done.set_result(result)

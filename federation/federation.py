@@ -11,15 +11,17 @@ from aiohttp.typedefs import Middleware
 
 from federation.activity import Document
 from federation.actors import Actors
+from federation.authentication import Authentication
 from federation.blocks import Blocks
 from federation.changes import BARE, Changes
 from federation.collections import Collections
 from federation.comparing import Comparing
 from federation.courier import Courier
+from federation.effects import Effects
 from federation.fetch import Client, Fetcher, Reach
 from federation.finding import Finder
 from federation.follows import Follows
-from federation.inbox import Inbox, Needs, Receiver
+from federation.inbox import Inbox
 from federation.iri import Iri
 from federation.keypool import KeyPool
 from federation.kinds import Items, Kinds
@@ -30,6 +32,7 @@ from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
 from federation.readers import Handler, Readers
 from federation.reconciliation import Reconciliation
+from federation.routing import Needs, Receiver, Routing
 from federation.sql import SqlStore
 from federation.standing import Standings
 from federation.webfinger import WebFinger
@@ -67,14 +70,9 @@ class Federation:
         self.actors = Actors(
             directory=directory, store=store, database=database, fetcher=self.fetcher, clock=clock
         )
-        self.inbox = Inbox(
-            directory=directory,
-            store=store,
-            database=database,
-            actors=self.actors,
-            admission=Admission(limits, store, database, clock),
-            clock=clock,
-        )
+        authentication = Authentication(directory.origin, self.actors, clock)
+        self.inbox = self._inbox(database, authentication, limits)
+        self.effects = self._effects(database, authentication)
         self.outbox = Outbox(directory=directory, store=store, clock=clock, kinds=self.kinds)
         self.courier = Courier(
             directory=directory,
@@ -96,13 +94,39 @@ class Federation:
         self._lookups = (WebFinger(directory, database), NodeInfo(directory, database))
         self._receive()
 
+    def _inbox(self, database: Database, authentication: Authentication, limits: Limits) -> Inbox:
+        return Inbox(
+            directory=self.directory,
+            store=self.store,
+            database=database,
+            authentication=authentication,
+            standings=self.standings,
+            admission=Admission(limits, self.store, database, self._clock),
+            clock=self._clock,
+        )
+
+    def _effects(self, database: Database, authentication: Authentication) -> Effects:
+        return Effects(
+            directory=self.directory,
+            store=self.store,
+            database=database,
+            routing=Routing(
+                directory=self.directory,
+                store=self.store,
+                actors=self.actors,
+                authentication=authentication,
+            ),
+            commits=self.inbox.commits,
+            clock=self._clock,
+        )
+
     def _receive(self) -> None:
         """Name the receivers of what every host understands."""
         follows = Follows(self.directory, self.store, self.outbox, self._clock, self.new_id)
-        follows.register(self.inbox)
+        follows.register(self.effects)
         self._changes = Changes(self.store, self.actors)
-        self._changes.register(self.inbox)
-        Blocks(self.directory, self.store, self.standings).register(self.inbox)
+        self._changes.register(self.effects)
+        Blocks(self.directory, self.store, self.standings).register(self.effects)
 
     def _reconciling(self, database: Database) -> tuple[Reconciliation, Comparing]:
         shown = Reconciliation(
@@ -140,7 +164,7 @@ class Federation:
             return
         if kind:
             receiver = self.kinds.noting(types, kind, receiver)
-        self.inbox.on(types, receiver, needs)
+        self.effects.on(types, receiver, needs)
 
     def compare(self, kind: str, items: Items) -> None:
         """Name a kind that peers compare by items of both sides' own rows, not by activities."""
@@ -152,7 +176,7 @@ class Federation:
 
     async def close(self) -> None:
         """Stop what is under way, and close the client."""
-        await asyncio.gather(self.inbox.close(), self.courier.close(), self.comparing.close())
+        await asyncio.gather(self.effects.close(), self.courier.close(), self.comparing.close())
         await self._client.close()
 
     def routes(self) -> list[web.RouteDef]:
@@ -208,7 +232,7 @@ class Federation:
 
         Only for a host that is alone with its database; elsewhere that frees itself in two minutes.
         """
-        await self.store.peers.free_all(tx, self._clock())
+        await self.store.peers.within(tx, self.store.peers.free_all, self._clock())
 
     def document_of(self, actor: LocalActor) -> tuple[Document, int]:
         """Return an actor of ours as the world sees it, with its status: 200, or 410 when gone."""
@@ -221,7 +245,7 @@ class Federation:
         """
         await self.standings.fresh()
         all_three = await asyncio.gather(
-            self.inbox.process(),
+            self.effects.process(),
             self.courier.deliver(),
             self.comparing.step(),
             return_exceptions=True,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from federation.activity import ACTIVITY_STREAMS, Activity
+from federation.effects import Effects
 from federation.errors import Malformed
-from federation.inbox import Inbox
 from federation.iri import Iri
 from federation.outbox import Outbox
 from federation.ports import Clock, Directory, Tx
@@ -32,11 +32,11 @@ class Follows:
         self._clock = clock
         self._new_id = new_id
 
-    def register(self, inbox: Inbox) -> None:
+    def register(self, effects: Effects) -> None:
         """Name the receivers of Follow and its Undo."""
         for kind in FOLLOWABLE:
-            inbox.on(("Follow", kind), self.receive_follow)
-            inbox.on(("Undo", "Follow", kind), self.receive_undo)
+            effects.on(("Follow", kind), self.receive_follow)
+            effects.on(("Undo", "Follow", kind), self.receive_undo)
 
     async def receive_follow(self, tx: Tx, activity: Activity) -> None:
         """Note a follower and accept; a repeated Follow is accepted again and changes nothing."""

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -61,10 +62,10 @@ class Signer:
         manner: Manner = Manner.CAVAGE,
         challenge: Challenge | None = None,
     ) -> dict[str, str]:
-        """Return the headers that sign a request, made beside the loop: RSA takes its time."""
+        """Return the headers that sign a request: beside the loop by RSA, which takes its time."""
         by_ed25519 = manner is Manner.RFC9421_ED25519
         key_id = ed25519_key_id if by_ed25519 else main_key_id
-        return await asyncio.to_thread(
+        sign = partial(
             sign_request,
             method=method,
             url=str(url),
@@ -75,6 +76,7 @@ class Signer:
             manner=manner,
             challenge=challenge,
         )
+        return sign() if by_ed25519 else await asyncio.to_thread(sign)
 
 
 class Knocker:
@@ -125,6 +127,10 @@ class Knocker:
         async with self._database.reading() as tx:
             stored, _ = await self._store.peers.manner(tx, origin)
         return self._keep(origin, Manner(stored or Manner.CAVAGE))
+
+    def recall(self, origin: str, stored: str | None) -> None:
+        """Take note of what is stored of a peer, for somebody who has just read it."""
+        self._keep(origin, Manner(stored or Manner.CAVAGE))
 
     async def learn(self, tx: Tx, document: Mapping[str, Any]) -> None:
         """Note what an actor's own document says that its host implements (FEP-844e)."""

@@ -71,7 +71,7 @@ class Outbox:
         said = self._store.said(tx)
         if not said:
             return
-        own = self._directory.origin
+        own, inbox = self._directory.origin, self._store.inbox
         talks = {one.conversation for one in said}
         origins = {origin_of(recipient) for one in said for recipient in one.away}
         local = {own for one in said if one.local}
@@ -82,7 +82,7 @@ class Outbox:
             if one.followers:
                 await self._store.outbox.address_followers(tx, seq, one, except_origin=own)
             if one.local:
-                await self._store.inbox.remember(tx, [one.document], one.at, heard=False)
+                await inbox.within(tx, inbox.keep, [one.document], one.at, heard=False)
         said.clear()
 
     def _said(

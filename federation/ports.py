@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from federation.iri import Iri, ed25519_key_id, main_key_id
 from federation.keys import KeyPair, PublicKey
 
 Tx: TypeAlias = Any
 """The host's transaction. This package hands it through and never looks inside."""
+
+Result = TypeVar("Result")
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -29,6 +31,18 @@ class Database(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Tx]:
         """Open a transaction that only reads."""
+        ...
+
+    async def batch(self, work: Callable[[Any], Result]) -> Result:
+        """Run `work` on a bare connection, commit, and return what it returned.
+
+        For statements that need nothing of a transaction but to be durable together: `work` is
+        an ordinary function, so that one thread carries it out from its begin to its commit.
+        """
+        ...
+
+    async def follow_up(self, tx: Tx) -> None:
+        """Let everything follow now that the end of a transaction would bring, short of it."""
         ...
 
 

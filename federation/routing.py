@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,6 +116,12 @@ class Routing:
             raise Unreachable("What this needs could not be fetched in time.") from error
         return replace(activity, fetched=fetched)
 
+    def at_hand(self, activity: Activity, needs: Needs | None) -> bool:
+        """Tell whether `resolved` would neither check a proof nor fetch anything."""
+        if needs and any(True for _ in needs(activity)):
+            return False
+        return not any(True for _ in _claims(activity, activity.proven))
+
     async def _stored(self, tx: Tx, inner: Document) -> Document | None:
         identifier = inner.get("id")
         if not isinstance(identifier, str):
@@ -141,28 +147,13 @@ class Routing:
     async def _proven(self, activity: Activity) -> frozenset[str]:
         """Return the ids of embedded documents whose origin is known by their own proof."""
         proven = set(activity.proven)
-        inner: Document = {} if activity.type in _ABOUT_MANY else activity.object
-        for _ in range(MAX_INNER):
-            if await self._proves_itself(inner, activity, proven):
-                proven.add(str(inner["id"]))
-            if not is_activity(inner) or not isinstance(inner.get("object"), Mapping):
-                break
-            inner = inner["object"]
+        for inner, owner in _claims(activity, proven):
+            try:
+                await self._authentication.require_proof(inner, owner)
+            except (Unauthenticated, Malformed):
+                continue
+            proven.add(str(inner["id"]))
         return frozenset(proven)
-
-    async def _proves_itself(self, inner: Document, activity: Activity, proven: set[str]) -> bool:
-        identifier, owner = inner.get("id"), owner_of(inner)
-        if not isinstance(identifier, str) or identifier in proven or owner is None:
-            return False
-        if activity.owns(inner) or proof_method(inner) is None:
-            return False
-        if not same_origin(identifier, owner):
-            return False
-        try:
-            await self._authentication.require_proof(inner, owner)
-        except (Unauthenticated, Malformed):
-            return False
-        return True
 
     async def _fetched(self, wanted: Iterable[Iri]) -> dict[str, Document]:
         named = list(dict.fromkeys(wanted))
@@ -176,6 +167,20 @@ class Routing:
             return await self._actors.get(iri)
         except Gone:
             return None
+
+
+def _claims(activity: Activity, proven: Container[str]) -> Iterator[tuple[Document, str]]:
+    """Yield the embedded documents that say by their own proof whose they are, and whose."""
+    inner: Document = {} if activity.type in _ABOUT_MANY else activity.object
+    for _ in range(MAX_INNER):
+        identifier, owner = inner.get("id"), owner_of(inner)
+        if owner and isinstance(identifier, str) and identifier not in proven:
+            theirs = same_origin(identifier, owner) and not activity.owns(inner)
+            if theirs and proof_method(inner) is not None:
+                yield inner, owner
+        if not is_activity(inner) or not isinstance(inner.get("object"), Mapping):
+            return
+        inner = inner["object"]
 
 
 def _inner(document: Document) -> dict[str, Any]:

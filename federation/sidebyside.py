@@ -16,6 +16,9 @@ class SideBySide:
         self._most = most
         self._patience = patience
         self._tasks: set[asyncio.Task[bool]] = set()
+        self._ended: list[asyncio.Task[bool]] = []
+        self._wanted = 0
+        self._enough = asyncio.Event()
 
     @property
     def free(self) -> int:
@@ -24,24 +27,40 @@ class SideBySide:
 
     def begin(self, work: Coroutine[Any, Any, bool]) -> None:
         """Begin something that tells in the end whether there was anything to do."""
-        self._tasks.add(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
 
     async def rest(self) -> bool:
         """Wait until all is done, or a second is over and the slow ones go on meanwhile.
 
+        When more than half of all there may be is going on, it is enough that half is free again.
         Returns whether anything was or is still being done; raises what a task raised.
         """
-        if not self._tasks:
-            return False
-        done, self._tasks = await asyncio.wait(self._tasks, timeout=self._patience)
-        failed = [error for task in done if (error := task.exception())]
+        half = self._most // 2
+        self._wanted = half if len(self._tasks) > half else 0
+        if len(self._tasks) > self._wanted:
+            self._enough.clear()
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._enough.wait()
+            except TimeoutError:
+                pass
+        ended, self._ended = self._ended, []
+        failed = [error for task in ended if not task.cancelled() and (error := task.exception())]
         if failed:
             raise failed[0]
-        return bool(self._tasks) or any(task.result() for task in done)
+        return bool(self._tasks) or any(task.result() for task in ended if not task.cancelled())
 
     async def close(self) -> None:
         """Stop what is still going on."""
-        for task in self._tasks:
+        going_on = list(self._tasks)
+        for task in going_on:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = set()
+        await asyncio.gather(*going_on, return_exceptions=True)
+
+    def _end(self, task: asyncio.Task[bool]) -> None:
+        self._tasks.discard(task)
+        self._ended.append(task)
+        if len(self._tasks) <= self._wanted:
+            self._enough.set()

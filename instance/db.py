@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import StaticPool
 
 from federation import Federation, Iri
 from federation.sql import SqlStore, Tables
@@ -22,6 +25,7 @@ from instance.settings import Settings
 
 Subscriber: TypeAlias = Callable[["Tx", Any], Awaitable[None]]
 Row = TypeVar("Row")
+Result = TypeVar("Result")
 
 MOST_EVENTS = 10_000
 
@@ -101,7 +105,7 @@ class Tx:
         self.session = session
         self.now = database.clock()
         self._database = database
-        self._events: list[Any] = []
+        self._events: deque[Any] = deque()
 
     @property
     def settings(self) -> Settings:
@@ -140,10 +144,10 @@ class Tx:
 
     async def publish(self) -> None:
         """Let subscribers hear what was emitted, and what they emit in turn."""
-        for heard in range(MOST_EVENTS):
-            if heard >= len(self._events):
+        for _ in range(MOST_EVENTS):
+            if not self._events:
                 return
-            happened = self._events[heard]
+            happened = self._events.popleft()
             for subscriber in self._database.subscribers.get(type(happened), ()):
                 await subscriber(self, happened)
         raise RuntimeError("events call each other without end")
@@ -170,6 +174,7 @@ class Database:
         self._reader = (
             _engine(settings.database, writes=False) if settings.on_sqlite else self._writer
         )
+        self._batches = _Batches(settings.database) if settings.on_sqlite else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -180,8 +185,7 @@ class Database:
             session = await stack.enter_async_context(self._session(self._writer))
             tx = Tx(session, self)
             yield tx
-            await tx.publish()
-            await session.flush()
+            await self.follow_up(tx)
             if self.store.said(tx):
                 await self.federation.write(tx)
             await session.commit()
@@ -194,8 +198,31 @@ class Database:
         async with self._session(self._reader) as session:
             yield Tx(session, self)
 
+    async def batch(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Run `work` on a bare connection, commit, and return what it returned.
+
+        On SQLite in a thread of its own from begin to commit: each statement of a session goes
+        to its thread and back, which costs more than the statement.
+        """
+        if self._batches:
+            async with self._writing:
+                result = await self._batches.run(work)
+        else:
+            async with self._writer.begin() as connection:
+                result = await connection.run_sync(work)
+        if not CARRYING.get():
+            self.committed.set()
+        return result
+
+    async def follow_up(self, tx: Tx) -> None:
+        """Let subscribers hear what was emitted, and write all rows, short of the commit."""
+        await tx.publish()
+        await tx.session.flush()
+
     async def close(self) -> None:
         """Close every connection."""
+        if self._batches:
+            await self._batches.close()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
@@ -210,12 +237,44 @@ class Database:
         return AsyncSession(engine, expire_on_commit=False, autoflush=True)
 
 
+class _Batches:
+    """SQLite in a thread and on a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(
+            url.replace("+aiosqlite", ""),
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+        )
+        _prepare(self._engine, writes=True)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+
+    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Begin, work, commit."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
+
+    async def close(self) -> None:
+        """Close the connection, after what is under way."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+    def _commit(self, work: Callable[[sa.Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+
 def _engine(url: str, *, writes: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     engine = create_async_engine(url, pool_size=1 if writes else 4, max_overflow=0)
+    _prepare(engine.sync_engine, writes=writes)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _prepare(engine: sa.Engine, *, writes: bool) -> None:
+    """Let a SQLite engine begin as it should and keep what it commits."""
+
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late
         cursor = connection.cursor()
@@ -228,8 +287,6 @@ def _engine(url: str, *, writes: bool) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

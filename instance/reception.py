@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from federation import Activity, Federation, Iri
-from federation.inbox import Needs, Receiver
 from federation.kinds import Items
+from federation.routing import Needs, Receiver
 from instance import reconciliation
 from instance.db import Tx
 
@@ -31,7 +31,7 @@ class Received(msgspec.Struct, frozen=True):
 
 def register(federation: Federation, table: Sequence[Received], books: Mapping[str, Items]) -> None:
     """Name to the federation who receives what, in the table's order, and what is compared."""
-    reconciliation.introduce(federation, books or {})
+    reconciliation.introduce(federation, books)
     for chain in dict.fromkeys(one.types for one in table):
         sharing = [one for one in table if one.types == chain]
         receiver, needs = sharing[0].receiver, sharing[0].needs

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from federation.iri import Iri, origin_of
 from federation.ports import Tx
-from federation.sql.rows import Delivery, FailedDelivery, Lease, Said
+from federation.sql.rows import Delivery, FailedDelivery, Lease, Road, Said, Visited
 from federation.sql.statements import Statements
 from federation.sql.tables import in_state
 
@@ -60,8 +62,14 @@ class DeliveryRows(Statements):
         insert = self.insert(tx, deliveries).from_select(names, chosen)
         await self.run(tx, insert.on_conflict_do_nothing())
 
-    async def lease_peers(self, tx: Tx, now: datetime, until: datetime, limit: int) -> list[Lease]:
-        """Take peers that have deliveries due, are awake and free, the longest unserved first."""
+    def roads(
+        self, connection: sa.Connection, now: datetime, until: datetime, limit: int, most: int
+    ) -> list[Road]:
+        """Take peers that have deliveries due, are awake and free, the longest unserved first.
+
+        Of each, `most` deliveries that may be sent now; see `heads`. A peer where all that is due
+        waits for something else of its conversation is given back.
+        """
         deliveries, peers = self.tables.deliveries, self.tables.peers
         here = (deliveries.c.peer == peers.c.origin, deliveries.c.next_try <= now)
         waiting = [
@@ -70,112 +78,75 @@ class DeliveryRows(Statements):
         ]
         awake = peers.c.next_try <= now
         due = sa.and_(awake, sa.or_(*waiting))
-        return await self.lease(tx, "out", due, now, until, limit)
+        more = (peers.c.failures, peers.c.manner)
+        taken = self.lease(connection, "out", due, now, until, limit, *more)
+        found = [
+            Road(
+                lease=Lease(row.origin, row.fence),
+                failures=row.failures,
+                manner=row.manner,
+                heads=self.heads(connection, row.origin, now, most),
+            )
+            for row in taken
+        ]
+        idle = [one.lease.origin for one in found if not one.heads]
+        if idle:
+            given_back = sa.update(peers).where(peers.c.origin.in_(idle)).values(out_until=now)
+            connection.execute(given_back)
+        return [one for one in found if one.heads]
 
-    async def heads(self, tx: Tx, lease: Lease, now: datetime, limit: int) -> list[Delivery]:
+    def heads(
+        self, connection: sa.Connection, peer: str, now: datetime, most: int
+    ) -> list[Delivery]:
         """List what may be sent now: the oldest delivery of each conversation, if it is due.
 
         Looked for among a peer's oldest deliveries, where whatever is first of its conversation
         is so among all. Parked deliveries have their own retries and are overtaken meanwhile.
         """
-        chosen = [row.id for row in await self.run(tx, self._heads(lease.origin, now, limit))]
-        if len(chosen) < limit:
-            parked = self._parked(lease.origin, now, limit - len(chosen))
-            chosen += [row.id for row in await self.run(tx, parked)]
-        outbox, deliveries = self.tables.outbox, self.tables.deliveries
-        statement = (
-            sa.select(deliveries, outbox.c.sender, outbox.c.body)
-            .join(outbox, outbox.c.seq == deliveries.c.seq)
-            .where(deliveries.c.id.in_(chosen))
-            .order_by(deliveries.c.id)
-        )
-        return [_delivery(row) for row in await self.run(tx, statement)] if chosen else []
+        given = {"of_peer": peer, "now": now, "most": most}
+        return [_delivery(row) for row in connection.execute(self._heads, given)]
 
-    async def holds_peer(self, tx: Tx, lease: Lease, until: datetime) -> bool:
-        """Tell whether a lease is still ours and renew it, taking the row until the commit."""
-        return await self.holds(tx, "out", lease, until)
-
-    async def forget_delivery(self, tx: Tx, delivery: Delivery) -> None:
-        """Forget a delivery that arrived."""
-        deliveries = self.tables.deliveries
-        await self.run(tx, sa.delete(deliveries).where(deliveries.c.id == delivery.id))
-
-    async def settle_delivery(
+    def settle(
         self,
-        tx: Tx,
-        delivery: Delivery,
-        *,
-        state: str,
-        status: int,
-        attempts: int,
-        reason: str,
-        next_try: datetime,
-    ) -> None:
-        """Note an answer to a delivery that did not arrive.
-
-        `ready` keeps the place in the conversation, `parked` lets the next ones overtake, `failed`
-        is kept to be shown.
-        """
-        deliveries = self.tables.deliveries
-        values = {
-            "state": state,
-            "status": status,
-            "attempts": attempts,
-            "reason": reason,
-            "next_try": next_try,
-        }
-        here = deliveries.c.id == delivery.id
-        await self.run(tx, sa.update(deliveries).where(here).values(values))
-
-    async def release_peer(
-        self,
-        tx: Tx,
-        lease: Lease,
+        connection: sa.Connection,
+        visits: Sequence[Visited],
         now: datetime,
-        *,
-        delivered: bool,
-        failures: int,
-        next_try: datetime,
-        asked: bool,
-    ) -> None:
-        """Give a peer back: whether anything arrived, the failures since, and until when it rests.
+        until: datetime,
+        most: int,
+    ) -> list[list[Delivery]]:
+        """Note how deliveries went, renew the leases, and return what each peer is sent next.
 
-        `asked` says that the peer itself named that moment.
+        A peer whose visit ends, or to which there is nothing to send, is given back. Of a lease
+        that was lost meanwhile nothing is noted, and nothing follows.
         """
-        peers = self.tables.peers
-        since: Any = sa.literal(now, type_=peers.c.failing_since.type)
-        if not delivered:
-            since = sa.func.coalesce(peers.c.failing_since, since)
-        values: dict[str, Any] = {
-            "out_until": now,
-            "next_try": next_try,
-            "asked_to_wait": asked,
-            "failures": failures,
-            "failing_since": since if failures else None,
+        held = self._held(connection, visits)
+        kept = [one for one in visits if one.lease in held]
+        self._note(connection, kept)
+        following = self._due(connection, [one for one in kept if not one.ends], now)
+        heads = {
+            one.lease: self.heads(connection, one.lease.origin, now, most)
+            for one in kept
+            if one.lease.origin in following
         }
-        if delivered:
-            values["last_delivered"] = now
-        mine = (peers.c.origin == lease.origin, peers.c.out_fence == lease.fence)
-        await self.run(tx, sa.update(peers).where(*mine).values(values))
+        self._release(connection, [(one, bool(heads.get(one.lease))) for one in kept], now, until)
+        return [heads.get(one.lease, []) for one in visits]
 
-    async def lapse(self, tx: Tx, lease: Lease, before: datetime) -> int:
-        """Give up public activities said before a moment, if the peer has been silent since."""
+    def lapse(self, connection: sa.Connection, origins: Iterable[str], before: datetime) -> int:
+        """Give up public activities said before a moment, if their peer has been silent since."""
         deliveries, outbox, peers = self.tables.deliveries, self.tables.outbox, self.tables.peers
-        silent = sa.exists().where(peers.c.origin == lease.origin, peers.c.failing_since <= before)
+        silent = sa.select(peers.c.origin).where(
+            peers.c.origin.in_(sorted(origins)), peers.c.failing_since <= before
+        )
         old = sa.select(outbox.c.seq).where(
             outbox.c.seq == deliveries.c.seq, outbox.c.public, outbox.c.published <= before
         )
+        ready = in_state(deliveries.c.state, "ready")
         statement = (
             sa.update(deliveries)
-            .where(
-                deliveries.c.peer == lease.origin,
-                in_state(deliveries.c.state, "ready"),
-                silent,
-                old.exists(),
-            )
+            .where(deliveries.c.peer.in_(silent), ready, old.exists())
             .values(state="failed", reason="the peer was silent for a week")
         )
-        return await self.count(tx, statement)
+        return int(connection.execute(statement).rowcount)
 
     async def failed(self, tx: Tx, limit: int = 200) -> list[FailedDelivery]:
         """List deliveries that were given up, newest first."""
@@ -192,31 +163,141 @@ class DeliveryRows(Statements):
             for row in await self.run(tx, statement)
         ]
 
-    def _heads(self, peer: str, now: datetime, limit: int) -> sa.Select[Any]:
+    def _held(self, connection: sa.Connection, visits: Sequence[Visited]) -> set[Lease]:
+        """Return the leases that are still ours, taking their rows until the commit."""
+        peers = self.tables.peers
+        origins = sorted({one.lease.origin for one in visits})
+        statement = (
+            sa.select(peers.c.origin, peers.c.out_fence)
+            .where(peers.c.origin.in_(origins))
+            .order_by(peers.c.origin)
+            .with_for_update()
+        )
+        return {Lease(row.origin, row.out_fence) for row in connection.execute(statement)}
+
+    def _note(self, connection: sa.Connection, visits: Sequence[Visited]) -> None:
         deliveries = self.tables.deliveries
+        arrived = [{"of_id": one} for visit in visits for one in visit.arrived]
+        here = deliveries.c.id == sa.bindparam("of_id")
+        if arrived:
+            connection.execute(sa.delete(deliveries).where(here), arrived)
+        marks = [
+            {
+                "of_id": one.id,
+                "state": one.state,
+                "status": one.status,
+                "attempts": one.attempts,
+                "reason": one.reason,
+                "next_try": one.next_try,
+            }
+            for visit in visits
+            for one in visit.marks
+        ]
+        if marks:
+            connection.execute(sa.update(deliveries).where(here), marks)
+
+    def _due(self, connection: sa.Connection, visits: Sequence[Visited], now: datetime) -> set[str]:
+        """Return the peers to which anything may be on its way."""
+        if not visits:
+            return set()
+        deliveries, peers = self.tables.deliveries, self.tables.peers
+        here = (deliveries.c.peer == peers.c.origin, deliveries.c.next_try <= now)
+        waiting = [
+            sa.exists().where(*here, in_state(deliveries.c.state, one))
+            for one in ("ready", "parked")
+        ]
+        origins = [one.lease.origin for one in visits]
+        statement = sa.select(peers.c.origin).where(peers.c.origin.in_(origins), sa.or_(*waiting))
+        return set(connection.execute(statement).scalars())
+
+    def _release(
+        self,
+        connection: sa.Connection,
+        visits: Sequence[tuple[Visited, bool]],
+        now: datetime,
+        until: datetime,
+    ) -> None:
+        """Note how each peer is reached, and give back those whose visit does not go on."""
+        rows = [
+            {
+                "of_origin": one.lease.origin,
+                "now": now,
+                "until": until if goes_on else now,
+                "again": one.next_try,
+                "asked": one.asked,
+                "in_a_row": one.failures,
+                "fails": one.failures > 0,
+                "since": now if one.arrived else None,
+                "delivered": now if one.arrived else None,
+            }
+            for one, goes_on in visits
+        ]
+        if rows:
+            connection.execute(self._reached, rows)
+
+    @cached_property
+    def _reached(self) -> sa.Update:
+        peers = self.tables.peers
+        since, heard, now = (
+            sa.bindparam(name, type_=peers.c.failing_since.type)
+            for name in ("since", "delivered", "now")
+        )
+        failing = sa.case(
+            (
+                sa.bindparam("fails", type_=sa.Boolean()),
+                sa.func.coalesce(since, peers.c.failing_since, now),
+            ),
+            else_=sa.null(),
+        )
+        return (
+            sa.update(peers)
+            .where(peers.c.origin == sa.bindparam("of_origin"))
+            .values(
+                out_until=sa.bindparam("until"),
+                next_try=sa.bindparam("again"),
+                asked_to_wait=sa.bindparam("asked"),
+                failures=sa.bindparam("in_a_row"),
+                failing_since=failing,
+                last_delivered=sa.func.coalesce(heard, peers.c.last_delivered),
+            )
+        )
+
+    @cached_property
+    def _heads(self) -> sa.Select[Any]:
+        outbox, deliveries = self.tables.outbox, self.tables.deliveries
+        of_peer = sa.bindparam("of_peer", type_=sa.Text())
+        most = sa.bindparam("most", type_=sa.Integer())
+        now = sa.bindparam("now", type_=deliveries.c.next_try.type)
         oldest = (
             sa.select(deliveries.c.id, deliveries.c.conversation, deliveries.c.next_try)
-            .where(deliveries.c.peer == peer, in_state(deliveries.c.state, "ready"))
+            .where(deliveries.c.peer == of_peer, in_state(deliveries.c.state, "ready"))
             .order_by(deliveries.c.id)
             .limit(WINDOW)
             .cte()
         )
         first = sa.select(sa.func.min(oldest.c.id)).group_by(oldest.c.conversation)
-        return (
+        ready = (
             sa.select(oldest.c.id)
             .where(oldest.c.id.in_(first), oldest.c.next_try <= now)
             .order_by(oldest.c.id)
-            .limit(limit)
+            .limit(most)
+            .subquery()
         )
-
-    def _parked(self, peer: str, now: datetime, limit: int) -> sa.Select[Any]:
-        deliveries = self.tables.deliveries
-        here = (deliveries.c.peer == peer, in_state(deliveries.c.state, "parked"))
-        return (
+        here = (deliveries.c.peer == of_peer, in_state(deliveries.c.state, "parked"))
+        parked = (
             sa.select(deliveries.c.id)
             .where(*here, deliveries.c.next_try <= now)
             .order_by(deliveries.c.next_try)
-            .limit(limit)
+            .limit(most)
+            .subquery()
+        )
+        either = sa.union_all(sa.select(ready.c.id), sa.select(parked.c.id))
+        return (
+            sa.select(deliveries, outbox.c.sender, outbox.c.body)
+            .join(outbox, outbox.c.seq == deliveries.c.seq)
+            .where(deliveries.c.id.in_(either))
+            .order_by(in_state(deliveries.c.state, "parked"), deliveries.c.id)
+            .limit(most)
         )
 
 

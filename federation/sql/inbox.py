@@ -11,18 +11,26 @@ import sqlalchemy as sa
 from federation.activity import Document, encode, stored
 from federation.iri import origin_of
 from federation.ports import Tx
-from federation.sql.rows import Lease, Received, hash_of
-from federation.sql.statements import Statements
+from federation.sql.rows import Lease, Received, Settled, hash_of
+from federation.sql.statements import Statements, insert_of
 from federation.sql.tables import in_state
 
 MOST_HURRIED = 100
 
 
 class InboxRows(Statements):
-    """Received activities and the leases on their origins."""
+    """Received activities and the leases on their origins.
 
-    async def remember(
-        self, tx: Tx, activities: Sequence[Document], now: datetime, *, heard: bool = True
+    What is done to many rows at once, or for many requests, works on a bare connection.
+    """
+
+    def keep(
+        self,
+        connection: sa.Connection,
+        activities: Sequence[Document],
+        now: datetime,
+        *,
+        heard: bool = True,
     ) -> int:
         """Store received activities that were never seen before; return how many were new.
 
@@ -31,18 +39,18 @@ class InboxRows(Statements):
         hashes = {hash_of(document["id"]): document for document in activities}
         origins = {origin_of(document["id"]) for document in activities}
         if heard:
-            await self.wake_peers(tx, origins, now)
+            self.wake(connection, origins, now)
         else:
-            await self.touch_peers(tx, origins, now)
-        new = await self._new(tx, sorted(hashes))
+            self.touch(connection, origins, now)
+        new = self._new(connection, sorted(hashes))
         rows = [_row(document, now) for one, document in hashes.items() if one in new]
         if rows:
-            await self.run(tx, sa.insert(self.tables.inbox), rows)
+            connection.execute(sa.insert(self.tables.inbox), rows)
         return len(rows)
 
     async def withdraw(self, tx: Tx, iri: str) -> None:
         """Remember an activity that was undone before it took effect: it never will."""
-        await self._new(tx, [hash_of(iri)])
+        await self.within(tx, self._new, [hash_of(iri)])
         inbox = self.tables.inbox
         waiting = (inbox.c.id == iri, in_state(inbox.c.state, "ready"))
         undone = {"state": "ignored", "reason": "undone before it took effect"}
@@ -54,8 +62,8 @@ class InboxRows(Statements):
         found = await self.run(tx, sa.select(seen.c.hash).where(seen.c.hash == hash_of(iri)))
         return found.first() is not None
 
-    async def lease_received(
-        self, tx: Tx, now: datetime, until: datetime, limit: int
+    def lease_in(
+        self, connection: sa.Connection, now: datetime, until: datetime, limit: int
     ) -> list[Lease]:
         """Take origins that have activities ready and are free, the longest unserved first."""
         inbox, peers = self.tables.inbox, self.tables.peers
@@ -64,9 +72,12 @@ class InboxRows(Statements):
             in_state(inbox.c.state, "ready"),
             inbox.c.next_try <= now,
         )
-        return await self.lease(tx, "in", ready, now, until, limit)
+        found = self.lease(connection, "in", ready, now, until, limit)
+        return [Lease(row.origin, row.fence) for row in found]
 
-    async def received(self, tx: Tx, lease: Lease, now: datetime, limit: int) -> list[Received]:
+    def ready(
+        self, connection: sa.Connection, lease: Lease, now: datetime, limit: int
+    ) -> list[Received]:
         """List an origin's activities that are ready, oldest first."""
         inbox = self.tables.inbox
         statement = (
@@ -81,31 +92,51 @@ class InboxRows(Statements):
         )
         return [
             Received(row.seq, stored(row.body), row.attempts, row.received)
-            for row in await self.run(tx, statement)
+            for row in connection.execute(statement)
         ]
 
-    async def settle_received(
-        self, tx: Tx, seq: int, *, state: str, reason: str | None = None
-    ) -> None:
-        """Note that an activity is settled: `done`, `ignored` or `failed`."""
-        values = {"state": state, "reason": reason, "waits": False}
-        inbox = self.tables.inbox
-        await self.run(tx, sa.update(inbox).where(inbox.c.seq == seq).values(values))
+    def settle(
+        self,
+        connection: sa.Connection,
+        lease: Lease,
+        until: datetime,
+        settled: Sequence[Settled],
+    ) -> bool:
+        """Note what became of activities and renew the lease; do nothing if that is lost.
 
-    async def put_off(
-        self, tx: Tx, row: Received, *, next_try: datetime, reason: str, waits: bool
-    ) -> None:
-        """Note that an activity is tried again later; `waits`: for another that must come first."""
+        Takes the origin's row until the commit.
+        """
+        if not self.holds(connection, "in", lease, until):
+            return False
         inbox = self.tables.inbox
-        values = {
-            "next_try": next_try,
-            "reason": reason,
-            "waits": waits,
-            "attempts": row.attempts + 1,
-        }
-        await self.run(tx, sa.update(inbox).where(inbox.c.seq == row.seq).values(values))
+        statement = (
+            sa.update(inbox)
+            .where(inbox.c.seq == sa.bindparam("of_seq"))
+            .values(
+                state=sa.bindparam("to_state"),
+                reason=sa.bindparam("for_reason"),
+                next_try=sa.func.coalesce(
+                    sa.bindparam("at", type_=inbox.c.next_try.type), inbox.c.next_try
+                ),
+                waits=sa.bindparam("for_another"),
+                attempts=inbox.c.attempts + 1,
+            )
+        )
+        rows = [
+            {
+                "of_seq": one.seq,
+                "to_state": one.state,
+                "for_reason": one.reason,
+                "at": one.next_try,
+                "for_another": one.waits,
+            }
+            for one in settled
+        ]
+        if rows:
+            connection.execute(statement, rows)
+        return True
 
-    async def hurry_received(self, tx: Tx, origins: Collection[str], now: datetime) -> None:
+    def hurry(self, connection: sa.Connection, origins: Collection[str], now: datetime) -> None:
         """Try waiting activities again at once: what they waited for may just have come.
 
         Those of `origins` are hurried before all others, a hundred of either: nobody can make us
@@ -122,15 +153,11 @@ class InboxRows(Statements):
                 .with_for_update(skip_locked=True)
             )
             chosen = inbox.c.seq.in_(soonest)
-            await self.run(tx, sa.update(inbox).where(chosen).values(next_try=now))
+            connection.execute(sa.update(inbox).where(chosen).values(next_try=now))
 
-    async def holds_received(self, tx: Tx, lease: Lease, until: datetime) -> bool:
-        """Tell whether a lease is still ours and renew it, taking the row until the commit."""
-        return await self.holds(tx, "in", lease, until)
-
-    async def release_received(self, tx: Tx, lease: Lease, now: datetime) -> None:
-        """Give an origin back."""
-        await self.holds_received(tx, lease, now)
+    def give_back(self, connection: sa.Connection, lease: Lease, now: datetime) -> None:
+        """Give an origin back, if it is still ours."""
+        self.holds(connection, "in", lease, now)
 
     async def ignored(self, tx: Tx, limit: int = 100) -> Mapping[str, int]:
         """Count what nobody here understands, by reason, the commonest first."""
@@ -145,11 +172,12 @@ class InboxRows(Statements):
         )
         return {row.reason: row.number for row in await self.run(tx, statement)}
 
-    async def _new(self, tx: Tx, hashes: Sequence[bytes]) -> set[bytes]:
+    def _new(self, connection: sa.Connection, hashes: Sequence[bytes]) -> set[bytes]:
         """Remember hashes, in one order everywhere; return those never seen before."""
         seen = self.tables.seen
-        insert = self.insert(tx, seen).values([{"hash": one} for one in hashes])
-        fresh = await self.run(tx, insert.on_conflict_do_nothing().returning(seen.c.hash))
+        insert = insert_of(connection.dialect, seen).on_conflict_do_nothing()
+        rows = [{"hash": one} for one in hashes]
+        fresh = connection.execute(insert.returning(seen.c.hash), rows)
         return {bytes(row.hash) for row in fresh}
 
 

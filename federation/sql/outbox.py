@@ -25,7 +25,7 @@ class OutboxRows(DeliveryRows):
         PostgreSQL's numbers are not commit-ordered; in one order everywhere, or two transactions
         could wait for each other.
         """
-        await self.touch_peers(tx, origins, now)
+        await self.within(tx, self.touch, origins, now)
         if self.on_postgresql(tx):
             for conversation in sorted(set(conversations)):
                 key = sa.func.hashtextextended(conversation, 0)

@@ -55,7 +55,7 @@ class PeerRows(Statements):
             return
         origin = origin_of(document["id"])
         log.info("%s has new keys", document["id"])
-        await self.touch_peers(tx, [origin], now)
+        await self.within(tx, self.touch, [origin], now)
         peers = self.tables.peers
         found = sa.update(peers).where(peers.c.origin == origin)
         await self.run(tx, found.values(keys_changed=now))
@@ -94,7 +94,7 @@ class PeerRows(Statements):
             "since": now,
         }
         inbox = await self._shared_inbox(tx, follower)
-        await self.touch_peers(tx, [origin_of(follower)], now)
+        await self.within(tx, self.touch, [origin_of(follower)], now)
         insert = self.insert(tx, followers).values(**values, inbox=inbox)
         newest = {"follow": follow}
         await self.run(
@@ -149,12 +149,6 @@ class PeerRows(Statements):
             for row in await self.run(tx, statement)
         ]
 
-    async def failures(self, tx: Tx, origin: str) -> int:
-        """Count the tries in a row at which a peer was not reached."""
-        peers = self.tables.peers
-        found = await self.run(tx, sa.select(peers.c.failures).where(peers.c.origin == origin))
-        return int(found.scalar_one_or_none() or 0)
-
     async def manner(self, tx: Tx, origin: str) -> tuple[str | None, datetime | None]:
         """Return how requests to a peer are signed and since when that is known, or None twice."""
         peers = self.tables.peers
@@ -165,7 +159,7 @@ class PeerRows(Statements):
     async def remember_manner(self, tx: Tx, origin: str, manner: str, now: datetime) -> None:
         """Remember how requests to a peer are signed."""
         peers = self.tables.peers
-        await self.touch_peers(tx, [origin], now)
+        await self.within(tx, self.touch, [origin], now)
         found = sa.update(peers).where(peers.c.origin == origin)
         await self.run(tx, found.values(manner=str(manner), manner_since=now))
 

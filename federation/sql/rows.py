@@ -27,6 +27,20 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a received activity: `done`, `ignored`, `failed`, or `ready` for later.
+
+    `waits`: for another that must come first; it is tried again at `next_try`.
+    """
+
+    seq: int
+    state: str
+    reason: str | None = None
+    next_try: datetime | None = None
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One activity of ours, kept until its transaction ends.
 
@@ -67,6 +81,53 @@ class Delivery:
     parked: bool
     status: int | None
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """A peer that was leased: what may be sent there now, and what is known of it.
+
+    `failures` are the tries in a row at which it was not reached, `manner` is how requests to it
+    are signed.
+    """
+
+    lease: Lease
+    failures: int
+    manner: str | None
+    heads: Sequence[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is noted of a delivery that did not arrive.
+
+    `ready` keeps the place in the conversation, `parked` lets the next ones overtake, `failed` is
+    kept to be shown.
+    """
+
+    id: int
+    state: str
+    status: int
+    attempts: int
+    reason: str
+    next_try: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What came of trying some deliveries to a peer, and whether the visit ends with that.
+
+    `arrived` are the deliveries that did, `failures` counts those in a row at which the peer was
+    not reached. It is let alone until `next_try`; `asked` says that it named that moment itself.
+    """
+
+    lease: Lease
+    arrived: Sequence[int]
+    marks: Sequence[Mark]
+    failures: int
+    next_try: datetime
+    asked: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

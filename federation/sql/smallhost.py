@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from federation.fetch import Reach
 from federation.iri import Iri
 from federation.keypool import KeyPool
 from federation.limits import Limits
-from federation.ports import Clock, LocalActor, Tx
+from federation.ports import Clock, LocalActor, Result, Tx
 from federation.sql import SqlStore, Tables
 
 MEMORY = "sqlite+aiosqlite://"
@@ -149,6 +149,15 @@ class SmallHost:
         """Open a transaction that only reads."""
         async with self._alone, AsyncSession(self._engine) as session:
             yield session
+
+    async def batch(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Run `work` on a bare connection, commit, and return what it returned."""
+        async with self._alone, self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def follow_up(self, tx: AsyncSession) -> None:
+        """Nothing follows from what is written here, but that it is written."""
+        await tx.flush()  # what follows reads it
 
     # What it serves ----------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from federation.ports import Tx
 from federation.sql.rows import Lease
 from federation.sql.tables import Tables
+
+HEARD_TO = timedelta(seconds=30)
+"""How exact it is when a peer was last heard: noting each message would cost more than it says."""
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 class Statements:
@@ -33,45 +39,76 @@ class Statements:
         found = await self.run(tx, statement)
         return int(found.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has one
 
+    async def within(
+        self,
+        tx: Tx,
+        work: Callable[Concatenate[sa.Connection, Parameters], Result],
+        *arguments: Parameters.args,
+        **named: Parameters.kwargs,
+    ) -> Result:
+        """Let something that works on a bare connection work inside a transaction."""
+        session = self._session_of(tx)
+        await session.flush()  # what it has not written yet is read here
+        connection = await session.connection()
+        return await connection.run_sync(work, *arguments, **named)
+
     def on_postgresql(self, tx: Tx) -> bool:
         """Tell which of the two databases this is."""
         return self._session_of(tx).get_bind().dialect.name == "postgresql"
 
     def insert(self, tx: Tx, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT that knows ON CONFLICT in the database's own dialect."""
-        if self.on_postgresql(tx):
-            return postgresql.insert(table)
-        return sqlite.insert(table)
+        return insert_of(self._session_of(tx).get_bind().dialect, table)
 
-    async def touch_peers(self, tx: Tx, origins: Iterable[str], now: datetime) -> None:
+    # On a bare connection ----------------------------------------------------------------------
+
+    def touch(self, connection: sa.Connection, origins: Iterable[str], now: datetime) -> None:
         """Make sure that each origin has its row.
 
         Rows that are there are not touched: ON CONFLICT would wait for whoever changes one.
         """
         peers, wanted = self.tables.peers, set(origins)
+        if not wanted:
+            return
         known = sa.select(peers.c.origin).where(peers.c.origin.in_(wanted))
-        missing = wanted - set((await self.run(tx, known)).scalars()) if wanted else wanted
-        await self._add_peers(tx, missing, now)
+        missing = wanted - set(connection.execute(known).scalars())
+        self._add_peers(connection, missing, now)
 
-    async def wake_peers(self, tx: Tx, origins: Iterable[str], now: datetime) -> None:
+    def wake(self, connection: sa.Connection, origins: Iterable[str], now: datetime) -> None:
         """Note that origins have spoken: who slept is tried again, who asked us to wait is not.
 
-        Rows that are there are taken before others are added, as by all who write to a peer.
+        Whoever is awake and was heard a moment ago is not written to. Rows that are there are
+        taken before others are added, as by all who write to a peer.
         """
         peers, wanted = self.tables.peers, set(origins)
         if not wanted:
             return
+        rests = sa.and_(peers.c.next_try > now, sa.not_(peers.c.asked_to_wait))
+        stale = sa.or_(peers.c.last_heard.is_(None), peers.c.last_heard < now - HEARD_TO, rests)
         here = peers.c.origin.in_(wanted)
+        found = connection.execute(sa.select(peers.c.origin, stale.label("stale")).where(here))
+        known = {row.origin: row.stale for row in found}
+        to_wake = [origin for origin, is_stale in known.items() if is_stale]
+        if to_wake:
+            self._wake(connection, to_wake, now)
+        self._add_peers(connection, wanted - known.keys(), now, last_heard=now)
+
+    def _wake(self, connection: sa.Connection, origins: Sequence[str], now: datetime) -> None:
+        peers = self.tables.peers
+        here = peers.c.origin.in_(origins)
         taken = sa.select(peers.c.origin).where(here).order_by(peers.c.origin).with_for_update()
-        known = set((await self.run(tx, taken)).scalars())
+        connection.execute(taken)
         moment = sa.literal(now, type_=peers.c.next_try.type)
         rest = sa.case((peers.c.asked_to_wait, peers.c.next_try), else_=moment)
         woken = {"last_heard": now, "next_try": rest}
-        await self.run(tx, sa.update(peers).where(peers.c.origin.in_(known)).values(woken))
-        await self._add_peers(tx, wanted - known, now, last_heard=now)
+        connection.execute(sa.update(peers).where(here).values(woken))
 
-    async def _add_peers(
-        self, tx: Tx, origins: Iterable[str], now: datetime, **more: datetime
+    def _add_peers(
+        self,
+        connection: sa.Connection,
+        origins: Iterable[str],
+        now: datetime,
+        **more: datetime,
     ) -> None:
         # In one order everywhere, or two transactions could wait for each other.
         rows = [
@@ -79,10 +116,10 @@ class Statements:
             for one in sorted(origins)
         ]
         if rows:
-            insert = self.insert(tx, self.tables.peers)
-            await self.run(tx, insert.on_conflict_do_nothing(), rows)
+            insert = insert_of(connection.dialect, self.tables.peers)
+            connection.execute(insert.on_conflict_do_nothing(), rows)
 
-    async def holds(self, tx: Tx, side: str, lease: Lease, until: datetime) -> bool:
+    def holds(self, connection: sa.Connection, side: str, lease: Lease, until: datetime) -> bool:
         """Tell whether a lease is still ours and renew it, taking the row until the commit.
 
         `side` is `in` or `out`: an origin is leased for receiving and for sending apart.
@@ -90,24 +127,25 @@ class Statements:
         peers = self.tables.peers
         mine = (peers.c.origin == lease.origin, peers.c[f"{side}_fence"] == lease.fence)
         statement = sa.update(peers).where(*mine).values({f"{side}_until": until})
-        return await self.count(tx, statement) == 1
+        return connection.execute(statement).rowcount == 1
 
-    async def free_all(self, tx: Tx, now: datetime) -> None:
+    def free_all(self, connection: sa.Connection, now: datetime) -> None:
         """Give back every lease, whoever has it."""
         peers = self.tables.peers
         for until in (peers.c.in_until, peers.c.out_until):
-            await self.run(tx, sa.update(peers).where(until > now).values({until: now}))
+            connection.execute(sa.update(peers).where(until > now).values({until: now}))
 
-    async def lease(
+    def lease(
         self,
-        tx: Tx,
+        connection: sa.Connection,
         side: str,
         due: sa.ColumnElement[bool],
         now: datetime,
         until: datetime,
         limit: int,
-    ) -> list[Lease]:
-        """Take free peers that are due, the longest unserved first.
+        *more: sa.Column[Any],
+    ) -> Sequence[sa.Row[Any]]:
+        """Take free peers that are due, the longest unserved first: `origin`, `fence` and `more`.
 
         Those that somebody else is taking just now are left to them.
         """
@@ -124,6 +162,11 @@ class Statements:
             sa.update(peers)
             .where(peers.c.origin.in_(chosen))
             .values({free: until, fence: fence + 1})
-            .returning(peers.c.origin, fence.label("fence"))
+            .returning(peers.c.origin, fence.label("fence"), *more)
         )
-        return [Lease(row.origin, row.fence) for row in await self.run(tx, statement)]
+        return connection.execute(statement).all()
+
+
+def insert_of(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that knows ON CONFLICT in the database's own dialect."""
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)

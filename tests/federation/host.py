@@ -55,7 +55,7 @@ class Failing(SmallHost):
 
     async def until_dark(self):
         """Step on until nothing moves any more."""
-        going_on = (self.federation.inbox._origins, self.federation.courier._peers)
+        going_on = (self.federation.effects._origins, self.federation.courier._peers)
         for _ in range(5):
             with suppress(PowerCutError):
                 await self.federation.step()
@@ -73,6 +73,17 @@ class Failing(SmallHost):
                 self.cut -= 1
                 if self.cut < 0:
                     raise PowerCutError
+
+    async def batch(self, work):
+        def and_maybe_fail(connection):
+            result = work(connection)
+            if self.cut is not None:
+                self.cut -= 1
+                if self.cut < 0:
+                    raise PowerCutError
+            return result
+
+        return await super().batch(and_maybe_fail)
 
 
 class PowerCutError(BaseException):

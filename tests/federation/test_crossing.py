@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from federation.sql.smallhost import SmallHost
+from federation.sql.statements import HEARD_TO
 from tests.federation.host import activity
 
 
@@ -86,14 +88,15 @@ async def test_what_two_servers_sent_is_passed_on_to_each_other_at_once(any_smal
 async def test_a_new_server_speaks_while_something_is_written_to_it(here, any_small, meet):
     inbox, now = here.federation.store.inbox, any_small.clock()
     old, new = (f"http://{name}.test/users/a" for name in ("old", "new"))
-    async with here.transaction() as tx:
-        await inbox.remember(tx, [activity(old)], now)
+    await here.batch(partial(inbox.keep, activities=[activity(old)], now=now))
+    any_small.clock.now += 2 * HEARD_TO
+    now = any_small.clock()
 
     async def answer():
+        lease_in = partial(inbox.lease_in, now=now, until=now, limit=1)
+        (lease,) = await here.batch(lease_in)
         async with here.transaction() as tx:
-            (lease,) = await inbox.lease_received(tx, now, any_small.clock(), 1)
-        async with here.transaction() as tx:
-            assert await inbox.holds_received(tx, lease, now)
+            assert await inbox.within(tx, inbox.settle, lease, now, [])
             await meet()
             said = activity(here.instance_actor, id=here.federation.new_id(), to=[new])
             await asyncio.sleep(0.2)  # until the other waits for the old server's row
@@ -101,8 +104,8 @@ async def test_a_new_server_speaks_while_something_is_written_to_it(here, any_sm
 
     async def hear():
         await meet()
-        async with here.transaction() as tx:
-            await inbox.remember(tx, [activity(old), activity(new)], now)
+        keep = partial(inbox.keep, activities=[activity(old), activity(new)], now=now)
+        await here.batch(keep)
 
     await asyncio.gather(answer(), hear())
 

@@ -253,6 +253,7 @@ async def test_one_bad_document_does_not_spoil_the_commit_of_others():
         if any(one.get("bad") for one in documents):
             raise Malformed("bad")
         kept.extend(documents)
+        return [None] * len(documents)
 
     commits = GroupCommit(store)
     asked = [{"id": n, "bad": n == 3} for n in range(6)]

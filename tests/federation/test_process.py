@@ -2,8 +2,10 @@
 
 import random
 from datetime import timedelta
+from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
 from federation.errors import Forbidden, Malformed, TryLater, Unreachable
 from federation.sql.smallhost import MEMORY
@@ -17,7 +19,7 @@ class Receiver:
     """Keeps what took effect in a table of its own, as a feature would."""
 
     def __init__(self, host, *types, needs=None):
-        self.log, self.raises = [], {}
+        self.log, self.committed, self.raises = [], [], {}
         self.seen = []
         host.federation.on(*(types or ("Create", "Note")), receiver=self.receive, needs=needs)
 
@@ -25,19 +27,25 @@ class Receiver:
         self.seen.append(activity)
         if raised := self.raises.get(activity.id):
             raise raised
-        # The log is written by the commit, as a row would be.
-        self.log.append((tx, activity.id))
+        self.write(tx, activity.id)
+
+    def write(self, tx, effect):
+        """Write to the log, as to a row: it stands when the transaction has committed."""
+        self.log.append((tx, effect))
+        sa.event.listen(tx.sync_session, "after_commit", lambda _: self.committed.append(tx))
+
+    def standing(self, tx=None):
+        """Return what a transaction sees in the log."""
+        return [effect for one, effect in self.log if one is tx or one in self.committed]
 
     @property
     def took_effect(self):
-        return [iri for _, iri in self.log]
+        return self.standing()
 
 
 async def store(host, *documents, at=None):
-    async with host.transaction() as tx:
-        await host.federation.store.inbox.remember(
-            tx, documents, at or host.federation.inbox._clock()
-        )
+    keep = host.federation.store.inbox.keep
+    await host.batch(partial(keep, activities=documents, now=at or host.federation.inbox._clock()))
 
 
 async def states(host):
@@ -119,9 +127,9 @@ class InOrder(Receiver):
 
     async def receive(self, tx, activity):
         self.seen.append(activity)
-        if activity.object["number"] != len(self.log):
+        if activity.object["number"] != len(self.standing(tx)):
             raise TryLater("its predecessor is unknown")
-        self.log.append((tx, activity.object["number"]))
+        self.write(tx, activity.object["number"])
 
 
 @pytest.mark.parametrize("origins", [1, 5])
@@ -216,17 +224,18 @@ async def test_a_process_that_lost_its_lease_undoes_nothing_of_what_was_done_sin
     any_small, here, monkeypatch, fails
 ):
     receiver, said = Receiver(here), activity(ANA)
-    routing, clock = here.federation.inbox._routing, any_small.clock
+    routing, clock = here.federation.effects._routing, any_small.clock
     resolved = routing.resolved
 
     async def resolve_slowly(*arguments):
         clock.advance(minutes=5)
         monkeypatch.setattr(routing, "resolved", resolved)
-        await here.federation.inbox._process_origin(await leased(here, clock()))
+        await here.federation.effects._process_origin(await leased(here, clock()))
         if fails:
             raise Unreachable("too late to matter")
         return await resolved(*arguments)
 
+    monkeypatch.setattr(routing, "at_hand", lambda *_: False)
     monkeypatch.setattr(routing, "resolved", resolve_slowly)
     await store(here, said)
     await any_small.settle()
@@ -236,9 +245,9 @@ async def test_a_process_that_lost_its_lease_undoes_nothing_of_what_was_done_sin
 
 
 async def leased(host, now):
-    async with host.transaction() as tx:
-        until = now + timedelta(minutes=2)
-        (lease,) = await host.federation.store.inbox.lease_received(tx, now, until, 9)
+    until = now + timedelta(minutes=2)
+    lease_in = host.federation.store.inbox.lease_in
+    (lease,) = await host.batch(partial(lease_in, now=now, until=until, limit=9))
     return lease
 
 

@@ -159,9 +159,8 @@ async def test_a_peer_that_was_away_is_compared_with_as_soon_as_it_is_back(pair)
 
     pair.small.network.names["here.test"] = back
     async with pair.there.transaction() as tx:
-        await pair.there.federation.store.outbox.wake_peers(
-            tx, [pair.here.origin], pair.small.clock() + timedelta(seconds=30)
-        )
+        rows, heard = pair.there.federation.store.outbox, pair.small.clock() + timedelta(seconds=30)
+        await rows.within(tx, rows.wake, [pair.here.origin], heard)
     await pair.settle(minutes=2)
     assert lost in pair.heard
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from federation.activity import stored
 from federation.iri import origin_of
-from federation.sql.rows import Said
+from federation.sql.rows import Mark, Said, Settled, Visited
 from tests.federation.host import activity
 
 ANA = "http://remote.test/users/ana"
@@ -27,23 +28,33 @@ def now(any_small):
 
 
 async def lease_in(host, now, limit=10):
-    async with host.transaction() as tx:
-        return await host.federation.store.inbox.lease_received(tx, now, now + MINUTE, limit)
+    rows = host.federation.store.inbox
+    return await host.batch(partial(rows.lease_in, now=now, until=now + MINUTE, limit=limit))
+
+
+async def roads(host, now, limit=10):
+    rows = host.federation.store.outbox
+    until = now + MINUTE
+    return await host.batch(partial(rows.roads, now=now, until=until, limit=limit, most=10))
 
 
 async def lease_out(host, now, limit=10):
-    async with host.transaction() as tx:
-        return await host.federation.store.outbox.lease_peers(tx, now, now + MINUTE, limit)
+    return [road.lease for road in await roads(host, now, limit)]
 
 
 async def remember(host, now, *documents):
-    async with host.transaction() as tx:
-        return await host.federation.store.inbox.remember(tx, documents, now)
+    rows = host.federation.store.inbox
+    return await host.batch(partial(rows.keep, activities=documents, now=now))
 
 
 async def ready(host, lease, now):
-    async with host.reading() as tx:
-        return await host.federation.store.inbox.received(tx, lease, now, 100)
+    rows = host.federation.store.inbox
+    return await host.batch(partial(rows.ready, lease=lease, now=now, limit=100))
+
+
+async def settle_in(host, lease, until, *settled):
+    rows = host.federation.store.inbox
+    return await host.batch(partial(rows.settle, lease=lease, until=until, settled=settled))
 
 
 async def post(host, now, *recipients, conversation="talk", public=False):
@@ -65,15 +76,22 @@ async def write(host, said):
 
 
 async def heads(host, lease, now, limit=10):
-    async with host.reading() as tx:
-        return await host.federation.store.outbox.heads(tx, lease, now, limit)
+    rows = host.federation.store.outbox
+    return await host.batch(partial(rows.heads, peer=lease.origin, now=now, most=limit))
 
 
-async def settle(host, delivery, now, state):
-    async with host.transaction() as tx:
-        await host.federation.store.outbox.settle_delivery(
-            tx, delivery, state=state, status=500, attempts=1, reason="why", next_try=now
-        )
+async def visit(host, lease, now, *arrived, marks=(), until=None, **more):
+    """Note how deliveries went; return what is to be sent next."""
+    visited = {"failures": 0, "next_try": until or now, "arrived": arrived, "marks": marks, **more}
+    rows = host.federation.store.outbox
+    settle = partial(rows.settle, now=now, until=now + MINUTE, most=10)
+    (following,) = await host.batch(partial(settle, visits=[Visited(lease=lease, **visited)]))
+    return following
+
+
+async def settle(host, lease, delivery, now, until, state):
+    mark = Mark(delivery.id, state, status=500, attempts=1, reason="why", next_try=until)
+    return await visit(host, lease, now, marks=[mark])
 
 
 async def test_what_was_received_is_stored_once(host, now):
@@ -106,12 +124,13 @@ async def test_a_lease_that_was_lost_holds_nothing_and_gives_nothing_back(host, 
     await remember(host, now, activity(ANA))
     (lost,) = await lease_in(host, now)
     (held,) = await lease_in(host, now + 2 * MINUTE)
-    inbox = host.federation.store.inbox
+    (row,) = await ready(host, held, now)
+    give_back = host.federation.store.inbox.give_back
 
-    async with host.transaction() as tx:
-        assert not await inbox.holds_received(tx, lost, now + 9 * MINUTE)
-        await inbox.release_received(tx, lost, now)
-        assert await inbox.holds_received(tx, held, now + 9 * MINUTE)
+    assert not await settle_in(host, lost, now + 9 * MINUTE, Settled(row.seq, "done"))
+    await host.batch(partial(give_back, lease=lost, now=now))
+    assert await ready(host, held, now) == [row]
+    assert await settle_in(host, held, now + 9 * MINUTE)
 
     assert await lease_in(host, now + 5 * MINUTE) == []
 
@@ -120,11 +139,8 @@ async def test_an_origin_with_nothing_due_is_not_leased(host, now):
     await remember(host, now, activity(ANA))
     (lease,) = await lease_in(host, now)
     (row,) = await ready(host, lease, now)
-    async with host.transaction() as tx:
-        await host.federation.store.inbox.put_off(
-            tx, row, next_try=now + MINUTE, reason="later", waits=False
-        )
-        await host.federation.store.inbox.release_received(tx, lease, now)
+    later = Settled(row.seq, "ready", "later", now + MINUTE)
+    assert await settle_in(host, lease, now, later)
 
     assert await lease_in(host, now) == []
     assert [one.origin for one in await lease_in(host, now + MINUTE)] == [lease.origin]
@@ -145,11 +161,9 @@ async def test_what_is_settled_is_not_ready_any_more(host, now):
     await remember(host, now, activity(ANA), activity(ANA), activity(ANA))
     (lease,) = await lease_in(host, now)
     rows = await ready(host, lease, now)
-    async with host.transaction() as tx:
-        for row, state in zip(rows, ("done", "failed", "ignored"), strict=True):
-            await host.federation.store.inbox.settle_received(
-                tx, row.seq, state=state, reason=f"it is {state}"
-            )
+    states = zip(rows, ("done", "failed", "ignored"), strict=True)
+    settled = [Settled(row.seq, state, f"it is {state}") for row, state in states]
+    assert await settle_in(host, lease, now + MINUTE, *settled)
 
     assert await ready(host, lease, now) == []
     async with host.reading() as tx:
@@ -160,12 +174,11 @@ async def test_only_what_waits_for_another_is_hurried_and_only_so_many(host, now
     monkeypatch.setattr("federation.sql.inbox.MOST_HURRIED", 2)
     await remember(host, now, *(activity(ANA) for _ in range(6)))
     (lease,) = await lease_in(host, now)
-    inbox = host.federation.store.inbox
-    async with host.transaction() as tx:
-        for number, row in enumerate(await inbox.received(tx, lease, now, 10)):
-            next_try = now + (1 + number) * MINUTE
-            await inbox.put_off(tx, row, next_try=next_try, reason="", waits=number > 0)
-        await inbox.hurry_received(tx, [lease.origin], now)
+    rows = enumerate(await ready(host, lease, now))
+    later = [Settled(row.seq, "ready", "", now + (1 + n) * MINUTE, n > 0) for n, row in rows]
+    await settle_in(host, lease, now + MINUTE, *later)
+    hurry = host.federation.store.inbox.hurry
+    await host.batch(partial(hurry, origins=[lease.origin], now=now))
 
     hurried = await ready(host, lease, now)
     # Two of this origin, then two of whichever: the soonest first, never what does not wait.
@@ -206,11 +219,10 @@ async def test_only_the_oldest_of_each_conversation_may_be_sent(host, now):
     (lease,) = await lease_out(host, now)
 
     first = await heads(host, lease, now)
-    async with host.transaction() as tx:
-        await host.federation.store.outbox.forget_delivery(tx, first[0])
+    following = await visit(host, lease, now, first[0].id)
 
     assert [id_of(one) for one in first] == [said[0], said[2]]
-    assert [id_of(one) for one in await heads(host, lease, now)] == [said[1], said[2]]
+    assert [id_of(one) for one in following] == [said[1], said[2]]
 
 
 async def test_a_conversation_whose_first_has_to_wait_waits(host, now):
@@ -219,7 +231,7 @@ async def test_a_conversation_whose_first_has_to_wait_waits(host, now):
     (lease,) = await lease_out(host, now)
     (first,) = await heads(host, lease, now)
 
-    await settle(host, first, now + MINUTE, "ready")
+    assert await settle(host, lease, first, now, now + MINUTE, "ready") == []
 
     assert await heads(host, lease, now) == []
     assert [one.id for one in await heads(host, lease, now + MINUTE)] == [first.id]
@@ -231,7 +243,7 @@ async def test_what_is_parked_is_overtaken_and_comes_again_in_its_own_time(host,
     (lease,) = await lease_out(host, now)
     (first,) = await heads(host, lease, now)
 
-    await settle(host, first, now + MINUTE, "parked")
+    await settle(host, lease, first, now, now + MINUTE, "parked")
 
     (second,) = await heads(host, lease, now)
     assert second.id != first.id
@@ -242,7 +254,7 @@ async def test_what_failed_is_kept_to_be_shown_and_never_sent_again(host, now):
     said = await post(host, now, ANA)
     (lease,) = await lease_out(host, now)
     (only,) = await heads(host, lease, now)
-    await settle(host, only, now, "failed")
+    await settle(host, lease, only, now, now, "failed")
 
     async with host.reading() as tx:
         (shown,) = await host.federation.store.outbox.failed(tx)
@@ -251,17 +263,9 @@ async def test_what_failed_is_kept_to_be_shown_and_never_sent_again(host, now):
     assert await heads(host, lease, now + 1000 * MINUTE) == []
 
 
-async def release(host, lease, now, *, rest, asked=False, failures=1, delivered=False):
-    async with host.transaction() as tx:
-        await host.federation.store.outbox.release_peer(
-            tx,
-            lease,
-            now,
-            delivered=delivered,
-            failures=failures,
-            next_try=now + rest,
-            asked=asked,
-        )
+async def release(host, lease, now, *, rest, asked=False, failures=1):
+    until = now + rest
+    await visit(host, lease, now, until=until, asked=asked, failures=failures, ends=True)
 
 
 async def test_a_peer_that_rests_is_woken_by_what_it_sends(host, now):
@@ -339,14 +343,11 @@ async def test_six_thousand_addressees_fit_into_one_transaction(host, now):
     assert len(await lease_out(host, now, limit=20_000)) == 6_000
 
 
-QUERIES = ("lease_received", "received", "lease_peers", "heads", "hurry_received")
-
-
-async def test_what_waits_is_found_by_index_however_much_there_is(host, now, monkeypatch):
+async def test_what_waits_is_found_by_index_however_much_there_is(host, now):
     """No query of the two loops reads a table from end to end (peers, which are few, apart)."""
-    plans = await plans_of(host, now, monkeypatch)
+    plans = await plans_of(host, now)
 
-    assert len(plans) >= len(QUERIES)
+    assert len(plans) >= 12
     for statement, plan in plans:
         for table in ("inbox", "deliveries", "outbox", "seen"):
             for scan in (f"SCAN federation_{table}", f"Seq Scan on federation_{table}"):
@@ -354,42 +355,43 @@ async def test_what_waits_is_found_by_index_however_much_there_is(host, now, mon
                 assert not [line for line in found if "INDEX" not in line], (statement, plan)
 
 
-async def plans_of(host, now, monkeypatch):
-    """Explain every query of the loops, on tables that are worth an index."""
+async def plans_of(host, now):
+    """Explain every statement of the loops, on tables that are worth an index."""
     await remember(host, now, *(activity(f"http://p{n % 50}.test/users/a") for n in range(100)))
     for number in range(10):
         recipients = [f"http://p{n}.test/users/a" for n in range(50)]
         await post(host, now, *recipients, conversation=str(number))
-    store, plans = host.federation.store, []
-    async with host.transaction() as tx:
-        dialect = tx.get_bind().dialect
-        if dialect.name == "postgresql":
-            await tx.execute(sa.text("ANALYZE"))
-            await tx.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    return await host.batch(partial(_explained, store=host.federation.store, now=now))
 
-    async def explain(tx, statement, _rows=None):
-        compiled = statement.compile(
-            dialect=dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
-        )
-        verb = "EXPLAIN" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-        if dialect.name == "postgresql":
-            await original(tx, sa.text("SET LOCAL enable_seqscan = off"))
-        text = str(compiled).replace(":", "\\:")
-        found = await original(tx, sa.text(f"{verb} {text}"))
-        plans.append((text, [str(row[-1]) for row in found]))
-        return await original(tx, statement)
 
-    for rows in (store.inbox, store.outbox):
-        original = rows.run
-        monkeypatch.setattr(rows, "run", explain)
-        async with host.transaction() as tx:
-            if rows is store.inbox:
-                (lease, *_) = await rows.lease_received(tx, now, now + MINUTE, 5)
-                await rows.received(tx, lease, now, 5)
-                await rows.hurry_received(tx, [lease.origin], now)
-            else:
-                (lease, *_) = await rows.lease_peers(tx, now, now + MINUTE, 5)
-                await rows.heads(tx, lease, now, 5)
+def _explained(connection, store, now):
+    on_postgresql = connection.dialect.name == "postgresql"
+    if on_postgresql:
+        connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    plans, asking = [], False
+
+    def explain(conn, cursor, statement, parameters, context, executemany):
+        nonlocal asking
+        if asking or executemany or statement.startswith("INSERT"):
+            return
+        asking = True
+        verb = "EXPLAIN" if on_postgresql else "EXPLAIN QUERY PLAN"
+        found = conn.exec_driver_sql(f"{verb} {statement}", parameters).all()
+        plans.append((statement, [str(row[-1]) for row in found]))
+        asking = False
+
+    sa.event.listen(connection, "before_cursor_execute", explain)
+    later = now + MINUTE
+    (lease, *_) = store.inbox.lease_in(connection, now, later, 5)
+    (row, *_) = store.inbox.ready(connection, lease, now, 5)
+    store.inbox.settle(connection, lease, later, [Settled(row.seq, "done")])
+    store.inbox.hurry(connection, [lease.origin], now)
+    (road, *_) = store.outbox.roads(connection, now, later, 5, 4)
+    visited = Visited(road.lease, [one.id for one in road.heads], (), 0, now)
+    store.outbox.settle(connection, [visited], now, later, 4)
+    store.outbox.lapse(connection, [road.lease.origin], now)
+    sa.event.remove(connection, "before_cursor_execute", explain)
     return plans
 
 

@@ -24,7 +24,7 @@ def chains():
     app = create_app(settings, courier=False)
     return {
         chain: sorted(set(features.get(chain, ["federation"])))
-        for chain in app[FEDERATION].inbox.chains
+        for chain in app[FEDERATION].effects.chains
     }
 
 

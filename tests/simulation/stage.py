@@ -11,6 +11,7 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ class Instance:
     async def step(self) -> bool:
         """Do what is due and carry out what came in; nothing goes out by itself."""
         done = await due.step(self.database, DUE)
-        return await self.federation.inbox.process() or done
+        return await self.federation.effects.process() or done
 
 
 async def instance(name: str, url: str, clock, keys) -> Instance:
@@ -78,7 +79,7 @@ async def instance(name: str, url: str, clock, keys) -> Instance:
         reach=Reach(),
         keys=keys,
     )
-    register(database.federation, RECEIVERS)
+    register(database.federation, RECEIVERS, {})
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     async with database.transaction() as tx:
@@ -166,8 +167,8 @@ class Wire:
         for origin, peer in self.instances.items():
             documents = [document for to, document in letters if to == origin]
             if documents:
-                async with peer.database.transaction() as tx:
-                    await peer.database.store.inbox.remember(tx, documents, self.clock())
+                keep = peer.database.store.inbox.keep
+                await peer.database.batch(partial(keep, activities=documents, now=self.clock()))
 
 
 class SocketWire(Wire):

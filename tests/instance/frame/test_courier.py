@@ -60,7 +60,7 @@ async def test_a_server_alone_with_its_database_takes_over_what_a_dead_one_had_t
     inbox = care.federation.store.inbox
     leased_until = any_world.clock() + timedelta(minutes=2)
     async with care.database.transaction() as tx:
-        await inbox.wake_peers(tx, ["http://wash.test"], tx.now)
+        await inbox.within(tx, inbox.wake, ["http://wash.test"], tx.now)
         peers = inbox.tables.peers
         await tx.session.execute(
             peers.update().values(in_until=leased_until, out_until=leased_until)

@@ -1,0 +1,1 @@
+"""What the benchmark of the federation is made of: who speaks, bare floors, clients, instances."""

@@ -1,0 +1,177 @@
+"""One attempt at a delivery: sign it, send it, and read from the answer what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from federation.activity import stored
+from federation.actors import Actors
+from federation.answers import NO_ANSWER, Next, Outcome, outcome_of
+from federation.errors import FederationError, Gone, Missing, Unreachable
+from federation.fetch import Client
+from federation.iri import Iri
+from federation.knocking import Signer
+from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor
+from federation.proofs import proof_method
+from federation.sql.rows import Delivery
+
+STUMBLED = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer answered to a delivery; its words are not read."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One delivery, its peer's answer, and what that leads to."""
+
+    delivery: Delivery
+    outcome: Outcome
+    status: int = NO_ANSWER
+
+    @property
+    def fails(self) -> bool:
+        """Whether this speaks against the peer, and not just against a parked message."""
+        stumbled = self.status == 500 and not self.delivery.parked
+        return stumbled or self.outcome.next is Next.PEER_WAITS
+
+
+class Senders:
+    """Our actors in whose names deliveries are signed, each looked up once in a round.
+
+    One post goes to thousands of peers, and its sender's keys are worth remembering that long.
+    """
+
+    def __init__(self, directory: Directory, database: Database) -> None:
+        self._directory = directory
+        self._database = database
+        self._known: dict[Iri, asyncio.Task[LocalActor | None]] = {}
+
+    async def get(self, iri: Iri) -> LocalActor | None:
+        """Return an actor of ours, or None when there is none of that id."""
+        if iri not in self._known:
+            self._known[iri] = asyncio.create_task(self._look_up(iri))
+        return await asyncio.shield(self._known[iri])
+
+    async def _look_up(self, iri: Iri) -> LocalActor | None:
+        async with self._database.reading() as tx:
+            return await self._directory.actor(tx, iri)
+
+
+class Attempts:
+    """Tries deliveries, one at a time."""
+
+    def __init__(self, *, actors: Actors, client: Client, clock: Clock) -> None:
+        self._actors = actors
+        self._client = client
+        self._knocker = actors.knocker
+        self._clock = clock
+
+    async def make(self, delivery: Delivery, failures: int, senders: Senders) -> Tried:
+        """Send one activity and read from the answer what follows; never raises."""
+        try:
+            status, headers = await self._post(delivery, senders)
+        except Unreachable:
+            status, headers = NO_ANSWER, {}
+        except FederationError as error:
+            return Tried(delivery, Outcome(Next.FINAL, str(error)), error.status)
+        except Exception:
+            log.exception("a delivery to %s could not be tried", delivery.recipient)
+            reason = "something went wrong here with this delivery"
+            return Tried(delivery, Outcome(Next.PARK, reason, STUMBLED), 1)
+        attempts = delivery.attempts if delivery.status == status else 0
+        outcome = outcome_of(
+            status,
+            headers,
+            attempts=attempts,
+            failures=0 if delivery.parked and status == 500 else failures,
+            now=self._clock(),
+        )
+        if outcome.next is Next.GONE:
+            outcome = await self._ask_whether_gone(delivery)
+        return Tried(delivery, outcome, status)
+
+    async def _post(self, delivery: Delivery, senders: Senders) -> tuple[int, Mapping[str, str]]:
+        """Send one activity; raise Unreachable when no answer comes, others when none can."""
+        await self._actors.standings.let_out(delivery.sender, delivery.recipient)
+        inbox = delivery.inbox or await self._inbox_of(delivery.recipient)
+        target = self._client.reach.check(inbox)
+        sender = await senders.get(delivery.sender)
+        if sender is None:
+            raise Gone("the sender no longer exists here")
+        signer = Signer(sender.id, _keys_for(sender, delivery.body))
+        send = partial(self._exchange, target, delivery.body)
+        try:
+            answer = await self._knocker.ask(signer, "POST", target, delivery.body, send)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"{delivery.peer} does not answer") from error
+        return answer.status, answer.headers
+
+    async def _exchange(self, target: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            return await self._ask(target, body, headers)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            # Some servers cut a connection that they said they would keep: once more, on a fresh
+            # one. Should they have read it, the id makes the second a repetition.
+            if getattr(error, "errno", None) not in {None, errno.ECONNRESET, errno.EPIPE}:
+                raise
+            return await self._ask(target, body, headers)
+
+    async def _ask(self, target: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
+        async with self._client.session.post(
+            target, data=body, headers=headers, allow_redirects=False
+        ) as answer:
+            return Answer(answer.status, answer.headers)
+
+    async def _inbox_of(self, recipient: str) -> str:
+        try:
+            own, _ = await self._actors.inbox_of(Iri(recipient))
+        except Missing as error:
+            raise Missing("the peer knows no such actor") from error
+        except Gone as error:
+            raise Gone("this actor is gone") from error
+        return own
+
+    async def _ask_whether_gone(self, delivery: Delivery) -> Outcome:
+        """Ask the actor's own address; a shared inbox that is gone says nothing of anybody."""
+        refused = Outcome(Next.FINAL, "the peer takes no messages there any more")
+        if delivery.inbox == delivery.recipient:
+            return refused
+        try:
+            await self._actors.fetch(delivery.recipient)
+        except Missing:
+            return refused
+        except Gone:
+            return Outcome(Next.FINAL, "this actor is gone")
+        except Unreachable:
+            return Outcome(Next.PARK, "the peer does not say whether this actor is gone", STUMBLED)
+        except FederationError:
+            return refused
+        return refused
+
+
+def _keys_for(sender: LocalActor, body: bytes) -> ActorKeys:
+    """Choose the keys by the proof inside: whoever can check the one can check the other.
+
+    So new keys are announced by the former ones, and what was said before them still arrives.
+    """
+    if not any(one.held for one in sender.former):
+        return sender.keys
+    return sender.keys_behind(proof_method(stored(body)))

@@ -1,0 +1,258 @@
+"""What was received takes effect: once, in order for each origin, many in one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from federation.activity import Activity, Document
+from federation.commits import GroupCommit
+from federation.errors import FederationError, TryLater, Unreachable
+from federation.ports import Clock, Database, Directory, Tx
+from federation.routing import Needs, Receiver, Routing
+from federation.sidebyside import SideBySide
+from federation.sql import SqlStore
+from federation.sql.rows import Lease, Received, Settled
+
+LEASE = timedelta(minutes=2)
+ORIGINS_AT_ONCE = 50
+BATCH = 50
+TOGETHER = 20
+GIVES_WAY = 0.2
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(hours=6)
+GIVEN_UP = timedelta(days=7)
+
+log = logging.getLogger(__name__)
+
+
+class _LeaseLostError(Exception):
+    """Somebody else carries out what this origin sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """An activity that can be carried out without asking anybody; `receiver` is None if nobody's.
+
+    `chain` is its chain of types.
+    """
+
+    row: Received
+    chain: tuple[str, ...]
+    activity: Activity
+    receiver: Receiver | None
+
+    def settled(self) -> Settled:
+        """Return what becomes of it."""
+        if self.receiver:
+            return Settled(self.row.seq, "done")
+        return _ignored(self.row, self.chain)
+
+
+class Effects:
+    """Hands each activity that was received to whom it concerns.
+
+    `commits` is where what comes in is stored: it goes first, for somebody waits for its answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        store: SqlStore,
+        database: Database,
+        routing: Routing,
+        commits: GroupCommit[Document, None],
+        clock: Clock,
+    ) -> None:
+        self._origin = directory.origin
+        self._store = store
+        self._database = database
+        self._routing = routing
+        self._commits = commits
+        self._clock = clock
+        self._origins = SideBySide(ORIGINS_AT_ONCE)
+        self._one_batch = asyncio.Lock()
+        self._done = 0
+
+    def on(self, types: tuple[str, ...], receiver: Receiver, needs: Needs | None = None) -> None:
+        """Name the receiver for a chain of types; raise ValueError when it has one already."""
+        self._routing.on(types, receiver, needs)
+
+    @property
+    def chains(self) -> list[tuple[str, ...]]:
+        """The chains of types that have a receiver."""
+        return self._routing.chains
+
+    async def close(self) -> None:
+        """Stop what is going on; leases are given back."""
+        await self._origins.close()
+
+    async def process(self) -> bool:
+        """Carry out what is stored and due; return whether there was anything to do."""
+        now = self._clock()
+        if self._origins.free:
+            leases = await self._database.batch(
+                partial(
+                    self._store.inbox.lease_in,
+                    now=now,
+                    until=now + LEASE,
+                    limit=self._origins.free,
+                )
+            )
+            for lease in leases:
+                self._origins.begin(self._process_origin(lease))
+        return await self._origins.rest()
+
+    async def _process_origin(self, lease: Lease) -> bool:
+        """Carry out what an origin sent, in order, then hurry what may have waited for it.
+
+        An effect of another origin counts, too: it may have come between a try and the note that
+        it has to wait.
+        """
+        done_before = self._done
+        try:
+            while rows := await self._ready(lease):
+                while rows:
+                    del rows[: await self._carry_out(lease, rows[:TOGETHER])]
+        except _LeaseLostError:
+            return True
+        finally:
+            await self._database.batch(
+                partial(self._give_back, lease=lease, any_effect=self._done != done_before)
+            )
+        return True
+
+    def _give_back(self, connection: Any, lease: Lease, *, any_effect: bool) -> None:
+        now, inbox = self._clock(), self._store.inbox
+        if any_effect:
+            inbox.hurry(connection, {lease.origin, self._origin}, now)
+        inbox.give_back(connection, lease, now)
+
+    async def _ready(self, lease: Lease) -> list[Received]:
+        inbox = self._store.inbox
+        async with self._database.reading() as tx:
+            return await inbox.within(tx, inbox.ready, lease, self._clock(), BATCH)
+
+    async def _carry_out(self, lease: Lease, rows: Sequence[Received]) -> int:
+        """Carry out the next activities, or note that the next one failed; return how many.
+
+        As many together as need nothing from elsewhere. When one of those stumbles, nothing of
+        them has happened: those before it go first, and it is the next.
+        """
+        prompt = await self._prompt(rows)
+        while prompt:
+            begun: list[_Prompt] = []
+            try:
+                await self._together(lease, prompt, begun)
+            except _LeaseLostError:
+                raise
+            except Exception as error:  # noqa: BLE001  # noted, or raised again by the next try
+                if len(begun) == 1:
+                    await self._note_failure(lease, rows[0], error)
+                    return 1
+                prompt = prompt[: len(begun) - 1]
+            else:
+                return len(prompt)
+        await self._alone(lease, rows[0])
+        return 1
+
+    # Many together -----------------------------------------------------------------------------
+
+    async def _together(
+        self, lease: Lease, prompt: Sequence[_Prompt], begun: list[_Prompt]
+    ) -> None:
+        """Carry out activities in one commit; `begun` tells how far it came."""
+        async with self._one_batch:
+            await self._commits.lull(GIVES_WAY)
+            async with self._database.transaction() as tx:
+                await self._settle(tx, lease, [one.settled() for one in prompt])
+                for one in prompt:
+                    begun.append(one)
+                    if one.receiver:
+                        await one.receiver(tx, one.activity)
+                        await self._database.follow_up(tx)
+        self._done += sum(1 for one in prompt if one.receiver)
+
+    async def _prompt(self, rows: Sequence[Received]) -> list[_Prompt]:
+        """Return the first few that need nothing from elsewhere, and can be read at all."""
+        prompt: list[_Prompt] = []
+        async with self._database.reading() as tx:
+            for row in rows:
+                try:
+                    chain, activity = await self._routing.routed(tx, Activity.read(row.document))
+                    registered = self._routing.receiver_of(chain)
+                    if registered and not self._routing.at_hand(activity, registered.needs):
+                        break
+                except Exception:  # noqa: BLE001  # its own turn will show it
+                    break
+                receiver = registered.receiver if registered else None
+                prompt.append(_Prompt(row, chain, activity, receiver))
+        return prompt
+
+    # One alone ---------------------------------------------------------------------------------
+
+    async def _alone(self, lease: Lease, row: Received) -> None:
+        """Carry out one activity, or note in a transaction of its own that it failed."""
+        try:
+            await self._take_effect(lease, row)
+        except _LeaseLostError:
+            raise
+        except Exception as error:  # noqa: BLE001  # noted with its reason
+            await self._note_failure(lease, row, error)
+
+    async def _note_failure(self, lease: Lease, row: Received, error: Exception) -> None:
+        if isinstance(error, TryLater | Unreachable):
+            waits = isinstance(error, TryLater)
+            await self._put_off(lease, row, str(error), waits=waits)
+        elif isinstance(error, FederationError):
+            await self._give_up(lease, row, str(error))
+        else:
+            log.error("%s could not take effect", row.document.get("id"), exc_info=error)
+            await self._put_off(lease, row, type(error).__name__, waits=False)
+
+    async def _take_effect(self, lease: Lease, row: Received) -> None:
+        activity = Activity.read(row.document)
+        async with self._database.reading() as tx:
+            chain, activity = await self._routing.routed(tx, activity)
+        registered = self._routing.receiver_of(chain)
+        if registered is None:
+            await self._note(lease, _ignored(row, chain))
+            return
+        activity = await self._routing.resolved(activity, registered.needs)
+        async with self._database.transaction() as tx:
+            await self._settle(tx, lease, [Settled(row.seq, "done")])
+            await registered.receiver(tx, activity)
+        self._done += 1
+
+    async def _give_up(self, lease: Lease, row: Received, reason: str) -> None:
+        log.warning("%s was given up: %s", row.document.get("id"), reason)
+        await self._note(lease, Settled(row.seq, "failed", reason))
+
+    async def _put_off(self, lease: Lease, row: Received, reason: str, *, waits: bool) -> None:
+        """Try again after as long as it has waited already; give up after a week."""
+        now = self._clock()
+        if now - row.received > GIVEN_UP:
+            await self._give_up(lease, row, reason)
+            return
+        again = now + min(max(now - row.received, FIRST_WAIT), LONGEST_WAIT)
+        await self._note(lease, Settled(row.seq, "ready", reason, again, waits))
+        log.info("%s waits: %s", row.document.get("id"), reason)
+
+    async def _note(self, lease: Lease, settled: Settled) -> None:
+        async with self._database.transaction() as tx:
+            await self._settle(tx, lease, [settled])
+
+    async def _settle(self, tx: Tx, lease: Lease, settled: Sequence[Settled]) -> None:
+        inbox, until = self._store.inbox, self._clock() + LEASE
+        if not await inbox.within(tx, inbox.settle, lease, until, settled):
+            raise _LeaseLostError
+
+
+def _ignored(row: Received, chain: tuple[str, ...]) -> Settled:
+    return Settled(row.seq, "ignored", f"no receiver for {' of '.join(chain)}")

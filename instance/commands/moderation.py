@@ -22,9 +22,12 @@ reason_option = click.option(
 )
 
 
-@click.group(cls=Sentences)
-def peers() -> None:
-    """Show how other servers can be reached, and what waits for them."""
+@click.group(cls=Sentences, invoke_without_command=True)
+@click.pass_context
+def peers(context: click.Context) -> None:
+    """Show how other servers can be reached, and what waits for them; without more, list them."""
+    if context.invoked_subcommand is None:
+        list_peers.invoke(list_peers.make_context("list", [], parent=context))
 
 
 @peers.command("list")

@@ -53,6 +53,11 @@ def test_only_an_administrator_decides(config, rows):
     assert "nothing here" in output
 
 
+def test_peers_alone_lists_them(config, monkeypatch):
+    monkeypatch.setenv("AYNI_CONFIG", str(config))
+    assert "0 servers" in run("peers")
+
+
 def test_peers_are_listed_tried_and_forgotten(config, rows):
     moment = "2026-11-22 08:00:00.000000"
     rows.execute(

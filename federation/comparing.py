@@ -79,6 +79,10 @@ class Comparing:
                 self._going.begin(self.compare(peer))
         return await self._going.rest()
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing new, and let what is under way come to its end."""
+        await self._going.drain(seconds)
+
     async def close(self) -> None:
         """Stop what is going on; it is due again in ten minutes."""
         await self._going.close()

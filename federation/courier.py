@@ -91,6 +91,10 @@ class Courier:
                 self._peers.begin(self._visit(road, senders))
         return await self._peers.rest()
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing new, and let what is under way come to its end."""
+        await self._peers.drain(seconds)
+
     async def close(self) -> None:
         """Stop what is under way; leases are given back."""
         await self._peers.close()
@@ -106,7 +110,7 @@ class Courier:
                     *(self._attempts.make(head, turn.failures, senders) for head in heads)
                 )
                 turn.note(tried)
-                ends = bool(turn.rest) or self._clock() >= until
+                ends = bool(turn.rest) or self._peers.draining or self._clock() >= until
                 heads = await self._settlements.add(self._visited(road.lease, turn, tried, ends))
         except asyncio.CancelledError:
             await self._settlements.add(self._visited(road.lease, turn, (), ends=True))

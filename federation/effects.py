@@ -89,6 +89,10 @@ class Effects:
         """The chains of types that have a receiver."""
         return self._routing.chains
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing new, and let what is under way come to its end."""
+        await self._origins.drain(seconds)
+
     async def close(self) -> None:
         """Stop what is going on; leases are given back."""
         await self._origins.close()
@@ -117,7 +121,7 @@ class Effects:
         """
         done_before = self._done
         try:
-            while rows := await self._ready(lease):
+            while not self._origins.draining and (rows := await self._ready(lease)):
                 while rows:
                     del rows[: await self._carry_out(lease, rows[:TOGETHER])]
         except _LeaseLostError:

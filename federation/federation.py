@@ -174,6 +174,14 @@ class Federation:
         """Open the client; call it inside the running loop."""
         await self._client.open()
 
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing new, and let what is under way come to its end, for so long at the most.
+
+        What was carried is settled then, and what was leased is given back.
+        """
+        going_on = (self.effects, self.courier, self.comparing)
+        await asyncio.gather(*(one.drain(seconds) for one in going_on))
+
     async def close(self) -> None:
         """Stop what is under way, and close the client."""
         await asyncio.gather(self.effects.close(), self.courier.close(), self.comparing.close())

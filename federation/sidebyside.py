@@ -19,11 +19,12 @@ class SideBySide:
         self._ended: list[asyncio.Task[bool]] = []
         self._wanted = 0
         self._enough = asyncio.Event()
+        self.draining = False
 
     @property
     def free(self) -> int:
         """How many more may begin now."""
-        return self._most - len(self._tasks)
+        return 0 if self.draining else self._most - len(self._tasks)
 
     def begin(self, work: Coroutine[Any, Any, bool]) -> None:
         """Begin something that tells in the end whether there was anything to do."""
@@ -51,6 +52,12 @@ class SideBySide:
         if failed:
             raise failed[0]
         return bool(self._tasks) or any(task.result() for task in ended if not task.cancelled())
+
+    async def drain(self, seconds: float) -> None:
+        """Let nothing begin any more, and wait for what is still going on, for a while."""
+        self.draining = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
 
     async def close(self) -> None:
         """Stop what is still going on."""

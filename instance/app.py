@@ -80,6 +80,7 @@ from instance.staffing import instead as staffing_instead
 from instance.staffing import routes as staffing_routes
 from instance.staffing import service as staffing
 from instance.told import TOLD
+from instance.waking import Waker
 from instance.web import DATABASE, JSON, MOST_SENT, OPERATIONS, PAGES, SETTINGS, Routes
 
 # Every feature with pages, from the lowest rank to the highest.
@@ -280,6 +281,7 @@ DUE: Mapping[str, due.Handler] = {
 
 FEDERATION = web.AppKey("federation", Federation)
 COURIER = web.AppKey("courier", Courier)
+WAKER = web.AppKey("waker", Waker)
 POSTMAN = web.AppKey("postman", post.Postman)
 
 
@@ -317,7 +319,7 @@ def create_app(
     )
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
     app[PAGES], app[gate.LIMITS] = Pages(settings), {}
-    app[COURIER] = Courier(database, federation, DUE)
+    app[WAKER], app[COURIER] = Waker(database), Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
     _introduce(app)
     _add_routes(app)
@@ -382,12 +384,14 @@ def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:
             await network.ensure_instance_actor(tx)
             if courier and app[SETTINGS].on_sqlite:
                 await app[FEDERATION].take_over(tx)
+        app[WAKER].start()
         if courier:
             app[COURIER].start()
             app[POSTMAN].start()
         yield
         await app[POSTMAN].stop()
         await app[COURIER].stop()
+        await app[WAKER].stop()
         await app[FEDERATION].close()
         await app[DATABASE].close()
 

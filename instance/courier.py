@@ -48,12 +48,15 @@ class Courier:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop after the step that is under way, or in its midst when it takes too long."""
+        """Begin nothing new; let what is under way end, or stop it when it takes too long."""
         if self._task is None:
             return
         self._stopping = True
         self._database.committed.set()
-        await asyncio.wait([self._task], timeout=PATIENCE_SECONDS)
+        await asyncio.gather(
+            asyncio.wait([self._task], timeout=PATIENCE_SECONDS),
+            self._federation.drain(PATIENCE_SECONDS),
+        )
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 import uvloop
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from instance import migrations
 from instance.app import COURIER, create_app
@@ -18,23 +20,63 @@ from instance.db import Database
 from instance.settings import Settings
 from instance.web import DATABASE
 
+PATIENCE_SECONDS = 10.0
+
+
+class UnderWay:
+    """Counts the requests that are being answered, so that a server stops after the last."""
+
+    def __init__(self) -> None:
+        self._requests = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    @property
+    def counting(self) -> Middleware:
+        """The middleware that counts; it has to be the first."""
+
+        @web.middleware
+        async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self._requests += 1
+            self._none.clear()
+            try:
+                return await handler(request)
+            finally:
+                self._requests -= 1
+                if not self._requests:
+                    self._none.set()
+
+        return count
+
+    async def ended(self, seconds: float) -> None:
+        """Wait until nothing is being answered any more, for so long at the most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._none.wait(), seconds)
+
 
 @click.command()
 @config_option
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen, instead of the setting.")
 @click.option("--stop-with-input", is_flag=True, help="Stop when standard input closes.")
-def serve(config: Path, listen: str | None, stop_with_input: bool) -> None:
+@click.option("--no-courier", is_flag=True, help="Leave carrying to `ayni courier` (PostgreSQL).")
+def serve(config: Path, listen: str | None, stop_with_input: bool, no_courier: bool) -> None:
     """Serve an instance: its pages, its API, its part in the network, and its courier."""
     settings = settings_from(config)
+    if no_courier and settings.on_sqlite:
+        raise click.ClickException("On SQLite the server has to run the courier itself.")
     log_to_stderr()
     _announce(settings)
     listen = listen or settings.listen
-    uvloop.run(serve_until_stopped(settings, listen, stop_with_input=stop_with_input))
+    serving = serve_until_stopped(
+        settings, listen, stop_with_input=stop_with_input, courier=not no_courier
+    )
+    uvloop.run(serving)
 
 
 @click.command()
 @config_option
-def courier(config: Path) -> None:
+@click.option("--stop-with-input", is_flag=True, help="Stop when standard input closes.")
+def courier(config: Path, stop_with_input: bool) -> None:
     """Run one more courier beside the servers of an instance (PostgreSQL only)."""
     settings = settings_from(config)
     if settings.on_sqlite:
@@ -42,7 +84,7 @@ def courier(config: Path) -> None:
             "On SQLite the server runs the courier itself; more of them need PostgreSQL."
         )
     log_to_stderr()
-    uvloop.run(_carry_until_stopped(settings))
+    uvloop.run(_carry_until_stopped(settings, stop_with_input=stop_with_input))
 
 
 @click.command()
@@ -61,14 +103,16 @@ async def migrate(config: Path) -> None:
 
 
 async def serve_until_stopped(
-    settings: Settings, listen: str, *, stop_with_input: bool = False
+    settings: Settings, listen: str, *, stop_with_input: bool = False, courier: bool = True
 ) -> None:
     """Serve until a signal asks to stop; what is under way is finished.
 
     With `stop_with_input` it also stops when whoever started it closes its standard input, or is
     killed: so that no server is left behind.
     """
-    app = create_app(settings)
+    app = create_app(settings, courier=courier)
+    under_way = UnderWay()
+    app.middlewares.insert(0, under_way.counting)
     await migrations.upgrade(app[DATABASE])
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
@@ -78,16 +122,20 @@ async def serve_until_stopped(
     try:
         await _stop_signal(stop_with_input=stop_with_input)
     finally:
+        for site in list(runner.sites):
+            await site.stop()
+        await app.shutdown()  # ends the streams that pages hold open
+        await under_way.ended(PATIENCE_SECONDS)
         await runner.cleanup()
 
 
-async def _carry_until_stopped(settings: Settings) -> None:
+async def _carry_until_stopped(settings: Settings, *, stop_with_input: bool = False) -> None:
     app = create_app(settings, courier=True)
     runner = web.AppRunner(app)
     await runner.setup()
     console.print(f"A courier works for {settings.origin}.")
     try:
-        await _stop_signal()
+        await _stop_signal(stop_with_input=stop_with_input)
     finally:
         await app[COURIER].stop()
         await runner.cleanup()

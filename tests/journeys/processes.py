@@ -58,10 +58,12 @@ class Ahead:
 class Server:
     """One co-op in a process of its own."""
 
-    def __init__(self, folder: Path, name: str, port: int, clock: Ahead) -> None:
+    def __init__(
+        self, folder: Path, name: str, port: int, clock: Ahead, database: str = ""
+    ) -> None:
         self.folder, self.port, self.clock = folder / name, port, clock
         self.origin = f"http://{name}.localhost:{port}"
-        self.name = name
+        self.name, self._database = name, database
         self.group = ""
         self.tokens: dict[str, str] = {}
         self.killed = 0
@@ -71,6 +73,7 @@ class Server:
     def settings(self) -> Settings:
         """Its settings, which are those of a trial on this machine."""
         given = {"origin": self.origin, "name": f"{self.name.title()} Co-op"}
+        given |= {"database": self._database} if self._database else {}
         return setup.settings_for(self.folder, given | setup.TRIAL)
 
     async def found(self, leader: str) -> None:
@@ -98,18 +101,22 @@ class Server:
 
     async def start(self) -> None:
         """Start the process and wait until it answers."""
+        self._process = await self.run("serve")
+        await until(self._answers)
+
+    async def run(self, command: str, *arguments: str) -> Process:
+        """Run a command of the program as a process of its own, which ends when we do."""
         config = str(self.folder / "ayni.toml")
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
         with (self.folder / "log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *(sys.executable, str(Path(__file__)), str(self.clock.path)),
-                *("serve", "--stop-with-input", "--config", config),
+                *(command, "--stop-with-input", "--config", config, *arguments),
                 stdin=PIPE,
                 stdout=DEVNULL,
                 stderr=log,
                 env={**os.environ, "PYTHONPATH": path},
             )
-        await until(self._answers)
 
     @property
     def pid(self) -> int:
@@ -213,6 +220,7 @@ async def in_trouble(server: Server, seed: int, times: int, *work: Awaitable[Any
 
 def main() -> None:
     """Run the program with a clock that is as many seconds ahead as a file says."""
+    from instance import courier
     from instance.cli import main as program
     from instance.commands import serving
 
@@ -221,6 +229,7 @@ def main() -> None:
     def clock() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=float(ahead.read_text()))
 
+    courier.IDLE_SECONDS = float(os.environ.get("AYNI_TEST_IDLE", courier.IDLE_SECONDS))
     serving.create_app = functools.partial(serving.create_app, clock=clock)
     program()
 

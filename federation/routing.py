@@ -164,7 +164,7 @@ class Routing:
 
     async def _maybe(self, iri: Iri) -> Document | None:
         try:
-            return await self._actors.get(iri)
+            return await self._actors.get_or_own(iri)
         except Gone:
             return None
 

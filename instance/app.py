@@ -209,6 +209,8 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     jobs_events.JobPosted: (jobs_wire.send_posted,),
     follows_events.FollowWritten: (follows_wire.send_follow,),
     follows_events.FollowEnded: (follows_wire.send_undo,),
+    follows_events.JobPassedOn: (follows_wire.send_announce,),
+    follows_events.JobNotPassedOn: (follows_wire.send_undone_announce,),
     enquiries_events.LineWritten: (enquiries_wire.send_line,),
     alliances_events.AllianceOffered: (alliances_wire.send_offer,),
     alliances_events.AllianceAnswered: (alliances_wire.send_answer,),

@@ -6,11 +6,20 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from federation import Activity, Document, FederationError, Forbidden, Iri, Malformed, origin_of
+from federation import (
+    PUBLIC,
+    Activity,
+    Document,
+    FederationError,
+    Forbidden,
+    Iri,
+    Malformed,
+    origin_of,
+)
 from instance.db import Database, Tx
 from instance.errors import DomainError, Invalid
 from instance.follows import service
-from instance.follows.events import FollowEnded, FollowWritten
+from instance.follows.events import FollowEnded, FollowWritten, JobNotPassedOn, JobPassedOn
 from instance.follows.models import SubscriptionState
 from instance.jobs import service as jobs
 from instance.network import service as network
@@ -65,6 +74,19 @@ async def send_undo(tx: Tx, happened: FollowEnded) -> None:
     await tx.send(envelope(tx, "Undo", me, short, to=[happened.group]))
 
 
+async def send_announce(tx: Tx, happened: JobPassedOn) -> None:
+    """Pass a job on to everybody who follows a group, and tell the group whose job it is."""
+    await tx.send(_announce(tx, happened))
+
+
+async def send_undone_announce(tx: Tx, happened: JobNotPassedOn) -> None:
+    """Tell everybody who was told that a group no longer passes a job on."""
+    inner = _announce(tx, happened)
+    short = {name: inner[name] for name in ("id", "type", "actor", "object")}
+    undo = envelope(tx, "Undo", happened.group, short, to=inner["to"], cc=inner["cc"])
+    await tx.send(undo)
+
+
 async def receive_accept(tx: Tx, activity: Activity) -> None:
     """Note that a group lets this instance follow it."""
     await service.answered(tx, activity.actor, _asked(activity), SubscriptionState.ACCEPTED)
@@ -76,8 +98,12 @@ async def receive_reject(tx: Tx, activity: Activity) -> None:
 
 
 def needs_of_announce(activity: Activity) -> Iterable[Iri]:
-    """Name what is passed on: it is believed as its own host serves it."""
-    return [activity.object_id]
+    """Name what is passed on: it is believed as its own host serves it.
+
+    What is on the announcer's own host was sent whole already.
+    """
+    here = origin_of(activity.object_id) == activity.origin
+    return [] if here else [activity.object_id]
 
 
 async def receive_announce(tx: Tx, activity: Activity) -> None:
@@ -102,6 +128,12 @@ async def receive_undone_announce(tx: Tx, activity: Activity) -> None:
 
 def _asked(activity: Activity) -> str:
     return str(activity.object.get("id") or "")
+
+
+def _announce(tx: Tx, happened: JobPassedOn | JobNotPassedOn) -> dict[str, Any]:
+    cc = [f"{happened.group}/followers", happened.owner]
+    written = envelope(tx, "Announce", happened.group, happened.job, to=[PUBLIC], cc=cc)
+    return written | {"id": happened.announce}
 
 
 def _follow(tx: Tx, me: Iri, group: Iri, iri: Iri) -> dict[str, Any]:

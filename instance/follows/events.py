@@ -16,6 +16,26 @@ class FollowWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class JobPassedOn:
+    """A group here passes on a job of another group, by an activity of this id."""
+
+    group: Iri
+    job: Iri
+    owner: Iri
+    announce: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class JobNotPassedOn:
+    """A group here no longer passes on a job."""
+
+    group: Iri
+    job: Iri
+    owner: Iri
+    announce: Iri
+
+
+@dataclass(frozen=True, slots=True)
 class FollowEnded:
     """Nobody here follows a group any more."""
 

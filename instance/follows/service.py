@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from federation import Iri
 from instance import due
 from instance.db import Tx
-from instance.errors import Invalid
-from instance.follows.events import FollowEnded, FollowWritten
+from instance.errors import Invalid, NotFound
+from instance.follows.events import FollowEnded, FollowWritten, JobNotPassedOn, JobPassedOn
 from instance.follows.models import Follow, SharedJob, Subscription, SubscriptionState
 from instance.follows.views import FollowedGroup, FollowedJob, FollowedPage
 from instance.jobs import service as jobs
 from instance.network import service as network
 from instance.network.events import Blocked, BlockedByThem
+from instance.people import service as people
+from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
 MOST_FOLLOWED = 100
@@ -59,7 +61,8 @@ async def unfollow(tx: Tx, viewer: Viewer, group: Iri) -> None:
     subscription = await tx.get(Subscription, group)
     if subscription is None or (await tx.session.execute(others)).scalar_one():
         return
-    await tx.session.execute(sa.delete(SharedJob).where(SharedJob.group_iri == group))
+    if not group.startswith(f"{tx.origin}/"):
+        await tx.session.execute(sa.delete(SharedJob).where(SharedJob.group_iri == group))
     await tx.session.delete(subscription)
     tx.emit(FollowEnded(group, Iri(subscription.follow)))
 
@@ -88,6 +91,8 @@ async def share(tx: Tx, group: Iri, announce: Iri, job: str) -> bool:
     """Note that a group passes a job on; return whether anybody here follows that group."""
     if await tx.get(Subscription, group) is None:
         return False
+    if await tx.get(SharedJob, announce) is not None:
+        return True
     counted = sa.select(sa.func.count()).where(SharedJob.group_iri == group)
     if (await tx.session.execute(counted)).scalar_one() < MOST_SHARED:
         tx.session.add(SharedJob(announce=announce, group_iri=group, job=job, at=tx.now))
@@ -105,6 +110,53 @@ async def unshare(tx: Tx, group: Iri, announce: str) -> None:
 async def forget_shared(tx: Tx, announce: str) -> None:
     """Forget that a job was passed on, some time after."""
     await tx.session.execute(sa.delete(SharedJob).where(SharedJob.announce == announce))
+
+
+async def passed_on(tx: Tx, viewer: Viewer, job: str) -> list[tuple[Iri, bool]]:
+    """Name the groups that the viewer leads, each with whether it passes a job on."""
+    passing = dict(await _announces(tx, job))
+    return [(group, group in passing) for group in viewer.leads]
+
+
+async def pass_on(tx: Tx, viewer: Viewer, group: Iri, job: str) -> None:
+    """Pass a public job of another group on to a group's followers; emits JobPassedOn.
+
+    Doing so again changes nothing. Raises NotFound unless the viewer leads the group and the job
+    is one that everybody may read.
+    """
+    owner = await _owner(tx, viewer, group, job)
+    if group in dict(await _announces(tx, job)):
+        return
+    announce = tx.federation.new_id()
+    tx.session.add(SharedJob(announce=announce, group_iri=group, job=job, at=tx.now))
+    await due.schedule(tx, tx.now + KEPT, FORGET, announce)
+    text = "Another group's job was passed on."
+    await transparency.note(tx, "follows.passed_on", by=viewer.person, group=group, text=text)
+    tx.emit(JobPassedOn(group, Iri(job), owner, announce))
+
+
+async def take_back(tx: Tx, viewer: Viewer, group: Iri, job: str) -> None:
+    """Pass a job on no more; emits JobNotPassedOn. Raises as `pass_on` does."""
+    owner = await _owner(tx, viewer, group, job)
+    announce = dict(await _announces(tx, job)).get(group)
+    if announce is not None:
+        await forget_shared(tx, announce)
+        tx.emit(JobNotPassedOn(group, Iri(job), owner, announce))
+
+
+async def _owner(tx: Tx, viewer: Viewer, group: Iri, job: str) -> Iri:
+    await people.require_leader(tx, viewer, group)
+    found = await jobs.known_public(tx, [Iri(job)])
+    if not found or found[0].posting.group == group:
+        raise NotFound
+    return found[0].posting.group
+
+
+async def _announces(tx: Tx, job: str) -> list[tuple[Iri, Iri]]:
+    chosen = sa.select(SharedJob.group_iri, SharedJob.announce).where(
+        SharedJob.job == job, SharedJob.group_iri.startswith(f"{tx.origin}/", autoescape=True)
+    )
+    return [(Iri(group), Iri(announce)) for group, announce in await tx.session.execute(chosen)]
 
 
 async def followed(tx: Tx, viewer: Viewer) -> FollowedPage:

@@ -25,6 +25,23 @@ class FollowedJob(msgspec.Struct, frozen=True):
     shared_by: str = ""
 
 
+class PassingGroup(msgspec.Struct, frozen=True):
+    """A group that the reader leads, and whether it passes a job on."""
+
+    group: Iri
+    name: str
+    passes_on: bool
+
+
+class PassingPage(msgspec.Struct, frozen=True):
+    """A job that the reader's groups may pass on to whoever follows them."""
+
+    job: Iri
+    title: str
+    owner: str
+    groups: tuple[PassingGroup, ...]
+
+
 class FollowedPage(msgspec.Struct, frozen=True):
     """The groups that somebody follows, and their public jobs, the next to begin first."""
 

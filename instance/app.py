@@ -133,20 +133,10 @@ RECEIVERS: Sequence[Received] = (
     Received(("Reject", "Follow", "*"), follows_wire.receive_reject),
     Received(("Announce", "*"), follows_wire.receive_announce, follows_wire.needs_of_announce),
     Received(("Undo", "Announce", "*"), follows_wire.receive_undone_announce),
-    *(
-        Received((verb, kind), enquiries_wire.receive_note)
-        for verb in ("Create", "Update")
-        for kind in enquiries_wire.KINDS
-    ),
-    *(
-        Received(("Delete", kind), enquiries_wire.receive_deleted)
-        for kind in (*enquiries_wire.KINDS, "Tombstone", "*")
-    ),
+    *(Received(one, enquiries_wire.receive_note) for one in enquiries_wire.NOTES),
+    *(Received(one, enquiries_wire.receive_deleted) for one in enquiries_wire.DELETED),
     *(Received((verb, "*"), jobs_wire.receive_reaction) for verb in jobs_wire.REACTIONS),
-    *(
-        Received(("Undo", verb, "*"), jobs_wire.receive_undone_reaction)
-        for verb in ("Like", "Announce")
-    ),
+    *(Received(("Undo", one, "*"), jobs_wire.receive_undone_reaction) for one in jobs_wire.UNDONE),
     Received(("Undo", "EmojiReact"), jobs_wire.receive_undone_reaction),
     Received(("Offer", "Relationship"), alliances_wire.receive_offer),
     Received(("Accept", "Offer", "Relationship"), alliances_wire.receive_accept),
@@ -156,6 +146,12 @@ RECEIVERS: Sequence[Received] = (
     Received(("Create", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
     Received(("Update", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
     Received(("Delete", "Proposal"), loans_wire.receive_withdrawn_ask),
+    Received(("Offer", "Agreement"), enquiries_wire.receive_offer, when=enquiries_wire.is_offer),
+    Received(
+        ("Undo", "Offer", "Agreement"),
+        enquiries_wire.receive_undone_offer,
+        when=enquiries_wire.is_offer,
+    ),
     Received(("Offer", "Agreement"), loans_wire.receive_offer),
     Received(("Accept", "Offer", "Agreement"), loans_wire.receive_accept),
     Received(("Reject", "Offer", "Agreement"), loans_wire.receive_reject),

@@ -17,10 +17,14 @@ from instance.enquiries.events import LineWritten
 from instance.enquiries.service import MOST_TEXT
 from instance.enquiries.views import EnquiryView, HeardNote, LineView
 from instance.errors import DomainError
-from instance.wire import context, envelope, instant, moment_of
+from instance.language import translate
+from instance.wire import context, envelope, instant, minutes_of, moment_of
 
 KINDS = ("Note", "Page", "Article", "ChatMessage")
+NOTES = tuple((verb, kind) for verb in ("Create", "Update") for kind in KINDS)
+DELETED = tuple(("Delete", kind) for kind in (*KINDS, "Tombstone", "*"))
 MOST_NAMED = 50
+PRIMARY = "#primary"
 _PUBLIC = {PUBLIC, "as:Public", "Public"}
 _BREAKS = re.compile(r"<br\s*/?>|</(?:p|li|div|h[1-6]|blockquote)>", re.IGNORECASE)
 
@@ -41,6 +45,46 @@ async def receive_deleted(tx: Tx, activity: Activity) -> None:
         await service.forget_note(tx, activity.object_id, activity.actor)
     except DomainError as error:
         raise Forbidden(error.message) from error
+
+
+def is_offer(activity: Activity) -> bool:
+    """Tell whether an Offer, or its Undo, is of work on a published job as a whole (FEP-0837)."""
+    agreement = activity.object
+    if activity.type == "Undo":
+        agreement = agreement.get("object", {})
+    return isinstance(agreement, Mapping) and bool(_offered_on(agreement))
+
+
+async def receive_offer(tx: Tx, activity: Activity) -> None:
+    """Keep what somebody offers to do of a job here, in words, for its leaders to answer."""
+    agreement = activity.object
+    said = _moment(activity.document.get("published")) or tx.now
+    note = HeardNote(
+        iri=Iri(activity.id),
+        author=activity.actor,
+        text=_words_of_offer(activity, agreement, tx.settings.language),
+        language="",
+        reply_to=_offered_on(agreement),
+        named=(),
+        said=said,
+        version=said,
+        quiet=tx.federation.standings.of(activity.actor) is Standing.LIMITED,
+    )
+    try:
+        await service.hear(tx, note)
+    except DomainError as error:
+        raise Forbidden(error.message) from error
+
+
+async def receive_undone_offer(tx: Tx, activity: Activity) -> None:
+    """Empty an offer that is taken back; one not heard yet never counts."""
+    store = tx.federation.store.inbox
+    if activity.object.get("actor") != activity.actor:
+        raise Malformed("Only who offered takes it back.")
+    if not await store.was_seen(tx, activity.object_id):
+        await store.withdraw(tx, activity.object_id)
+        return
+    await receive_deleted(tx, activity)
 
 
 async def send_line(tx: Tx, happened: LineWritten) -> None:
@@ -130,6 +174,26 @@ def _named(document: Document) -> tuple[Iri, ...]:
     if not _PUBLIC & set(addressed):
         named += [one for one in addressed if not one.endswith("/followers")]
     return tuple(dict.fromkeys(Iri(one) for one in named if one and one not in _PUBLIC))
+
+
+def _offered_on(agreement: Document) -> str:
+    promised = next(iter(_many(agreement.get("stipulates"))), None)
+    satisfies = _iri(promised.get("satisfies")) if isinstance(promised, Mapping) else ""
+    return satisfies.removesuffix(PRIMARY) if satisfies.endswith(PRIMARY) else ""
+
+
+def _words_of_offer(activity: Activity, agreement: Document, language: str) -> str:
+    promised: Any = next(iter(_many(agreement.get("stipulates"))), {})
+    try:
+        minutes = minutes_of(promised.get("resourceQuantity"))
+    except Malformed:
+        minutes = 0
+    said = translate(language, "I offer to take this on.")
+    if minutes:
+        hours = f"{minutes / 60:g}"
+        said = translate(language, "I offer %(hours)s hours of this work.", hours=hours)
+    more, _ = _text({"content": activity.document.get("content")})
+    return f"{said}\n{more}".strip()
 
 
 def _text(document: Document) -> tuple[str, str]:

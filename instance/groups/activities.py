@@ -90,8 +90,9 @@ async def _fetch(database: Database, asked: Address) -> Document:
 async def receive_join(tx: Tx, activity: Activity) -> None:
     """Write down that the sender asks to join a group here, with what she offers to share."""
     group = await _group_here(tx, activity.object_id)
-    message, link = activity.document.get("content"), activity.document.get("instrument")
-    offered = activity.document.get("share")
+    said = activity.document
+    message = said.get("content", said.get("participationMessage"))  # the latter is Mobilizon's
+    link, offered = said.get("instrument"), said.get("share")
     shared = None
     if isinstance(offered, Mapping):
         shared = _read_share(offered, activity, group.iri)

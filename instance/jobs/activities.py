@@ -28,6 +28,7 @@ REACTIONS = {
     "EmojiReact": ReactionKind.LIKE,
     "Announce": ReactionKind.SHARE,
 }
+UNDONE = ("Like", "Announce")
 OTHER_PROPOSALS = heard.PROPOSALS[1:]
 
 

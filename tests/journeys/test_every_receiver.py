@@ -45,6 +45,9 @@ OTHER_SERVERS = {
 """What only servers of other kinds say, or what is told in one co-op's own story: proven in the
 tests of the features.
 """
+ROWS = tuple(app.RECEIVERS)
+ONLY_OF_OTHERS = (app.enquiries_wire.receive_offer, app.enquiries_wire.receive_undone_offer)
+"""Who shares a chain with what our servers say, and hears others alone: tests of the enquiries."""
 WHO_IS_OUT_THERE = {"federation_peers", "federation_actors"}
 """Tables of whose key was looked up and when somebody was heard."""
 
@@ -105,7 +108,9 @@ def silent_rows(heard: Heard, told: list[Said]) -> list[tuple[str, ...]]:
     return [
         row.types
         for number, row in enumerate(app.RECEIVERS)
-        if not heard.by_row.get(number, set()) & over_sockets and row.types not in OTHER_SERVERS
+        if not heard.by_row.get(number, set()) & over_sockets
+        and row.types not in OTHER_SERVERS
+        and ROWS[number].receiver not in ONLY_OF_OTHERS
     ]
 
 

@@ -98,6 +98,15 @@ async def test_what_is_shared_before_the_acceptance_waits_for_it(stage, clock):
     assert await stage.shared() == [("Ana Lopes", (("ironing", 2),))]
 
 
+async def test_a_request_in_the_shape_of_mobilizon_is_read_with_its_words(stage):
+    words = {"participationMessage": "I cook."}
+    join = stage.remote.activity("Join", stage.ana, stage.group, **words)
+    join["id"] = f"{stage.remote.origin}/member/7"
+    await stage.say(join, stage.ana)
+    [request] = await reads(stage.care, groups.requests, stage.group)
+    assert request.message == "I cook."
+
+
 async def test_a_leave_that_overtakes_its_join_is_remembered(stage):
     join = stage.remote.activity("Join", stage.ana, stage.group)
     leave = stage.remote.activity("Leave", stage.ana, stage.group, inReplyTo=join["id"])

@@ -1,0 +1,67 @@
+"""Enquiries, followed jobs and what is passed on: the pages fit a phone and a laptop."""
+
+from __future__ import annotations
+
+import pytest
+
+from federation import PUBLIC
+from instance.enquiries import service as enquiries
+from instance.people import service as people
+from instance.people import sessions
+from tests.browser import LAPTOP, PHONE, browser
+from tests.instance.enquiries.asking import asked, note, tell
+from tests.instance.follows.test_following import follow
+from tests.instance.jobs.commune import found
+from tests.journeys.screen import FITS, SMALL, THUMB
+
+
+async def staged(world):
+    """Let somebody ask, be answered, follow, and read; returns the co-op and its pages."""
+    care, green = await found(world, "care"), await found(world, "green")
+    remote = await world.remote()
+    job, eve = await care.post(), remote.actor("eve")
+    reply = note(remote, eve, reply_to=job, to=[PUBLIC, care.group])
+    await tell(care, remote, "Create", eve, reply, signer=eve)
+    await tell(care, remote, "Like", eve, job, signer=eve)
+    mention = note(remote, eve, to=[care.group], number=2)
+    await tell(care, remote, "Create", eve, mention, signer=eve)
+    first = next(one for one in await asked(care) if one.job)
+    await care.act(enquiries.answer, first.id, "Five minutes on foot.\n\nBring gloves.")
+    await follow(care, green.group, care.leader, "Green Commune")
+    theirs = await green.post(title="Night watch at the home")
+    await world.settle()
+    elsewhere = theirs.replace(":", "%3A").replace("/", "%2F")
+    return care, {
+        "enquiries": "/enquiries",
+        "enquiry": f"/enquiries/{first.id}",
+        "followed": "/jobs/followed",
+        "job": f"/jobs/{job.rpartition('/')[2]}",
+        "jobs": "/jobs",
+        "elsewhere": f"/jobs/elsewhere?job={elsewhere}",
+        "ask": f"/enquiries/new?job={elsewhere}",
+        "pass-on": f"/jobs/pass-on?job={elsewhere}",
+    }
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [PHONE, LAPTOP])
+@pytest.mark.parametrize("language", ["en", "zh-HK"])
+async def test_each_page_fits_and_has_targets_for_a_thumb(world, language, size):
+    care, pages = await staged(world)
+    async with care.database.transaction() as tx:
+        spoken = "en" if language == "en" else "zh-Hant"
+        await people.change_person(tx, care.leader, language=spoken)
+        cookie = await sessions.start(tx, care.leader, "password", "test")
+
+    async with browser(world, size=size, language=language) as context:
+        await context.add_cookies(
+            [{"name": "ayni_session", "value": cookie, "url": care.origin}],
+        )
+        page = await context.new_page()
+        for name, path in pages.items():
+            answer = await page.goto(f"{care.origin}{path}")
+            assert answer is not None
+            assert answer.status == 200, name
+            assert await page.evaluate(FITS), name
+            if size == PHONE:
+                assert await page.evaluate(SMALL, THUMB) == [], name

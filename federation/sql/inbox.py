@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from federation.activity import Document, encode, stored
 from federation.iri import origin_of
 from federation.ports import Tx
 from federation.sql.rows import Lease, Received, Settled, hash_of
-from federation.sql.statements import Statements, insert_of
+from federation.sql.statements import Statements
 from federation.sql.tables import in_state
 
 MOST_HURRIED = 100
@@ -45,7 +47,7 @@ class InboxRows(Statements):
         new = self._new(connection, sorted(hashes))
         rows = [_row(document, now) for one, document in hashes.items() if one in new]
         if rows:
-            connection.execute(sa.insert(self.tables.inbox), rows)
+            connection.execute(self._row, rows)
         return len(rows)
 
     async def withdraw(self, tx: Tx, iri: str) -> None:
@@ -174,11 +176,24 @@ class InboxRows(Statements):
 
     def _new(self, connection: sa.Connection, hashes: Sequence[bytes]) -> set[bytes]:
         """Remember hashes, in one order everywhere; return those never seen before."""
+        on_postgresql = connection.dialect.name == "postgresql"
+        statement = self._hash_on_postgresql if on_postgresql else self._hash_on_sqlite
+        fresh = connection.execute(statement, [{"hash": one} for one in hashes])
+        return {bytes(one) for one in fresh.scalars()}
+
+    @cached_property
+    def _row(self) -> sa.Insert:
+        return sa.insert(self.tables.inbox)
+
+    @cached_property
+    def _hash_on_sqlite(self) -> sa.Executable:
         seen = self.tables.seen
-        insert = insert_of(connection.dialect, seen).on_conflict_do_nothing()
-        rows = [{"hash": one} for one in hashes]
-        fresh = connection.execute(insert.returning(seen.c.hash), rows)
-        return {bytes(row.hash) for row in fresh}
+        return sqlite.insert(seen).on_conflict_do_nothing().returning(seen.c.hash)
+
+    @cached_property
+    def _hash_on_postgresql(self) -> sa.Executable:
+        seen = self.tables.seen
+        return postgresql.insert(seen).on_conflict_do_nothing().returning(seen.c.hash)
 
 
 def _row(document: Document, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -80,18 +81,28 @@ class Statements:
         Whoever is awake and was heard a moment ago is not written to. Rows that are there are
         taken before others are added, as by all who write to a peer.
         """
-        peers, wanted = self.tables.peers, set(origins)
+        wanted = set(origins)
         if not wanted:
             return
-        rests = sa.and_(peers.c.next_try > now, sa.not_(peers.c.asked_to_wait))
-        stale = sa.or_(peers.c.last_heard.is_(None), peers.c.last_heard < now - HEARD_TO, rests)
-        here = peers.c.origin.in_(wanted)
-        found = connection.execute(sa.select(peers.c.origin, stale.label("stale")).where(here))
+        given = {"now": now, "heard_to": now - HEARD_TO, "origins": list(wanted)}
+        found = connection.execute(self._asleep, given)
         known = {row.origin: row.stale for row in found}
         to_wake = [origin for origin, is_stale in known.items() if is_stale]
         if to_wake:
             self._wake(connection, to_wake, now)
         self._add_peers(connection, wanted - known.keys(), now, last_heard=now)
+
+    @cached_property
+    def _asleep(self) -> sa.Select[Any]:
+        """Which of some origins are known, and which of those have to be woken."""
+        peers = self.tables.peers
+        now, heard_to = (
+            sa.bindparam(name, type_=peers.c.next_try.type) for name in ("now", "heard_to")
+        )
+        rests = sa.and_(peers.c.next_try > now, sa.not_(peers.c.asked_to_wait))
+        stale = sa.or_(peers.c.last_heard.is_(None), peers.c.last_heard < heard_to, rests)
+        here = peers.c.origin.in_(sa.bindparam("origins", expanding=True))
+        return sa.select(peers.c.origin, stale.label("stale")).where(here)
 
     def _wake(self, connection: sa.Connection, origins: Sequence[str], now: datetime) -> None:
         peers = self.tables.peers

@@ -302,7 +302,8 @@ def create_app(
         keys=keys,
         limits=limits_of(settings),
     )
-    register(federation, RECEIVERS, {reconciliation.BALANCES: balances.shared_items})
+    reconciliation.introduce(federation, {reconciliation.BALANCES: balances.shared_items})
+    register(federation, RECEIVERS)
     database.federation = federation
     app = web.Application(
         middlewares=[

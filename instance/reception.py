@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from federation import Activity, Federation, Iri
-from federation.kinds import Items
 from federation.routing import Needs, Receiver
 from instance import reconciliation
 from instance.db import Tx
@@ -29,9 +28,8 @@ class Received(msgspec.Struct, frozen=True):
     when: When | None = None
 
 
-def register(federation: Federation, table: Sequence[Received], books: Mapping[str, Items]) -> None:
-    """Name to the federation who receives what, in the table's order, and what is compared."""
-    reconciliation.introduce(federation, books)
+def register(federation: Federation, table: Sequence[Received]) -> None:
+    """Name to the federation who receives what, in the table's order."""
     for chain in dict.fromkeys(one.types for one in table):
         sharing = [one for one in table if one.types == chain]
         receiver, needs = sharing[0].receiver, sharing[0].needs

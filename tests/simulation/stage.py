@@ -79,7 +79,7 @@ async def instance(name: str, url: str, clock, keys) -> Instance:
         reach=Reach(),
         keys=keys,
     )
-    register(database.federation, RECEIVERS, {})
+    register(database.federation, RECEIVERS)
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     async with database.transaction() as tx:

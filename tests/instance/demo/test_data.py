@@ -341,6 +341,14 @@ def test_the_past_ends_on_a_workday_before_today_whichever_day_it_is(day):
     assert beginning(today).date() >= BEGIN + timedelta(days=day - 5)
 
 
+@pytest.mark.parametrize("day", range(7))
+def test_everybody_who_agreed_on_paper_had_when_the_world_begins_whichever_day_it_is(day):
+    today = BEGIN - timedelta(days=7 - day)
+    signed = [row["agreed_on_paper"] for _, row in everyone()]
+    days = [date.fromisoformat(one) for one in signed if one[:1].isdigit()]
+    assert max(days) <= beginning(today).date()
+
+
 def test_an_expired_certificate_keeps_one_person_out_of_the_story():
     shift = next(row for row in load("care", "jobs") if row["title"] == STORY)
     _, skill, needs = openings(shift)[0]

@@ -12,7 +12,7 @@ class Named:
     def __init__(self):
         self.chains = {}
 
-    def on(self, *types, receiver, needs=None):
+    def on(self, *types, receiver, needs=None, kind=None):
         assert types not in self.chains
         self.chains[types] = receiver, needs
 

@@ -124,7 +124,9 @@ CHECKS = (
         "public addresses only",
         (FETCH, "if address is not None and not self.allows(address)", "if False"),
     ),
-    check(10, "no delivery onward", ("federation/courier.py", "redirects=False", "redirects=True")),
+    check(
+        10, "no delivery onward", ("federation/attempts.py", "redirects=False", "redirects=True")
+    ),
     check(
         10,
         "no fetch onward",

@@ -302,8 +302,6 @@ def create_app(
         keys=keys,
         limits=limits_of(settings),
     )
-    reconciliation.introduce(federation, {reconciliation.BALANCES: balances.shared_items})
-    register(federation, RECEIVERS)
     database.federation = federation
     app = web.Application(
         middlewares=[
@@ -366,6 +364,9 @@ def _add_routes(app: web.Application) -> None:
 
 def _introduce(app: web.Application) -> None:
     """Give pages, and federation, what features above their own know."""
+    books = {reconciliation.BALANCES: balances.shared_items}
+    reconciliation.introduce(app[FEDERATION], books)
+    register(app[FEDERATION], RECEIVERS)
     app[FEDERATION].standings.on_block = network.tell_of_block
     if app[SETTINGS].allies_only:
         app[FEDERATION].standings.only = alliances.allied_origins

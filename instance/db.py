@@ -247,20 +247,25 @@ class _Batches:
             connect_args={"check_same_thread": False},
         )
         _prepare(self._engine, writes=True)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+        self._thread = _thread()
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Begin, work, commit."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
 
     async def close(self) -> None:
-        """Close the connection, after what is under way."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown()
+        """Close the connection, after what is under way; what is asked later opens another."""
+        thread, self._thread = self._thread, _thread()
+        await asyncio.get_running_loop().run_in_executor(thread, self._engine.dispose)
+        thread.shutdown()
 
     def _commit(self, work: Callable[[sa.Connection], Result]) -> Result:
         with self._engine.begin() as connection:
             return work(connection)
+
+
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="batches")
 
 
 def _engine(url: str, *, writes: bool) -> AsyncEngine:

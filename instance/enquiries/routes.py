@@ -52,7 +52,7 @@ class Nothing(msgspec.Struct):
     "List what is asked of the groups one leads, and what one asked",
     view=EnquiriesPage,
     scope="self",
-    lists={"asked_of_us": N_("Enquiries"), "asked_by_me": N_("What you asked")},
+    lists={"asked_of_us.lines": N_("Enquiries"), "asked_by_me.lines": N_("What you asked")},
 )
 async def show_enquiries(request: web.Request) -> web.Response:
     """Show enquiries, those that wait for an answer first."""

@@ -62,17 +62,17 @@ class Senders:
     def __init__(self, directory: Directory, database: Database) -> None:
         self._directory = directory
         self._database = database
-        self._known: dict[Iri, asyncio.Task[LocalActor | None]] = {}
+        self._known: dict[Iri, LocalActor | None] = {}
+        self._looking = asyncio.Lock()
 
     async def get(self, iri: Iri) -> LocalActor | None:
         """Return an actor of ours, or None when there is none of that id."""
         if iri not in self._known:
-            self._known[iri] = asyncio.create_task(self._look_up(iri))
-        return await asyncio.shield(self._known[iri])
-
-    async def _look_up(self, iri: Iri) -> LocalActor | None:
-        async with self._database.reading() as tx:
-            return await self._directory.actor(tx, iri)
+            async with self._looking:
+                if iri not in self._known:
+                    async with self._database.reading() as tx:
+                        self._known[iri] = await self._directory.actor(tx, iri)
+        return self._known[iri]
 
 
 class Attempts:

@@ -119,11 +119,15 @@ class Effects:
         An effect of another origin counts, too: it may have come between a try and the note that
         it has to wait.
         """
-        done_before = self._done
+        done_before, together = self._done, TOGETHER
         try:
             while not self._origins.draining and (rows := await self._ready(lease)):
                 while rows:
-                    del rows[: await self._carry_out(lease, rows[:TOGETHER])]
+                    tried = rows[:together]
+                    carried = await self._carry_out(lease, tried)
+                    # Where one stumbled the next often does: begin with few again.
+                    together = min(2 * together, TOGETHER) if carried == len(tried) else 1
+                    del rows[:carried]
         except _LeaseLostError:
             return True
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from instance.enquiries.hearing import FORGET, add_line, forget, forget_note, he
 from instance.enquiries.models import Enquiry, EnquiryLine, EnquiryState, Side
 from instance.enquiries.views import EnquiriesPage, EnquiryView, HeardNote, LineView
 from instance.errors import Invalid, NotFound
-from instance.groups import service as groups
+from instance.network import service as network
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -158,18 +158,35 @@ async def _chosen(tx: Tx, which: sa.ColumnElement[bool]) -> list[EnquiryView]:
         .order_by(Enquiry.state != EnquiryState.WAITING, Enquiry.changed.desc(), Enquiry.id)
         .limit(MOST_SHOWN)
     )
-    return [await _view(tx, row) for row in (await tx.session.scalars(chosen)).all()]
+    return await _views(tx, (await tx.session.scalars(chosen)).all())
 
 
 async def _view(tx: Tx, row: Enquiry) -> EnquiryView:
-    chosen = sa.select(EnquiryLine).where(EnquiryLine.enquiry == row.id).order_by(EnquiryLine.seq)
-    lines: Sequence[EnquiryLine] = (await tx.session.scalars(chosen)).all()
-    group = await groups.group(tx, Iri(row.group_iri))
+    return (await _views(tx, [row]))[0]
+
+
+async def _views(tx: Tx, rows: Sequence[Enquiry]) -> list[EnquiryView]:
+    chosen = (
+        sa.select(EnquiryLine)
+        .where(EnquiryLine.enquiry.in_([row.id for row in rows]))
+        .order_by(EnquiryLine.seq)
+    )
+    lines: dict[str, list[EnquiryLine]] = {row.id: [] for row in rows}
+    for line in await tx.session.scalars(chosen):
+        lines[line.enquiry].append(line)
+    names = await network.names_of(tx, {row.group_iri for row in rows})
+    return [_viewed(row, names, lines[row.id]) for row in rows]
+
+
+def _viewed(
+    row: Enquiry, names: Mapping[str, tuple[str, str]], lines: Sequence[EnquiryLine]
+) -> EnquiryView:
+    _, name = names.get(row.group_iri, ("", row.other))
     return EnquiryView(
         id=row.id,
         side=row.side,
         group=Iri(row.group_iri),
-        group_name=group.name if group else row.other,
+        group_name=name,
         asker=Iri(row.asker),
         other=row.other,
         job=row.job,

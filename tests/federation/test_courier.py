@@ -310,3 +310,26 @@ def test_no_answer_is_left_without_a_consequence():
         assert (outcome.next is Next.DONE) == (200 <= status < 300)
         assert outcome.reason or outcome.next is Next.DONE
         assert outcome.after or outcome.next in {Next.DONE, Next.FINAL, Next.GONE}
+
+
+async def test_a_courier_that_is_stopped_leaves_nothing_going_on(small, monkeypatch):
+    here, remote = await small.host(), await small.remote()
+    ana = await small.actor(remote, "ana")
+    await say(here, ana)
+    await small.settle()
+    await say(here, ana)
+    asked = asyncio.Event()
+
+    async def never(*_):
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(here, "actor", never)
+    before = asyncio.all_tasks()
+    async with asyncio.timeout(10):
+        delivering = asyncio.create_task(here.federation.courier.deliver())
+        await asked.wait()
+        await here.federation.courier.close()
+        await delivering
+
+    assert [one for one in asyncio.all_tasks() - before if not one.done()] == []

@@ -11,6 +11,8 @@ from typing import Any
 import aiosqlite.core
 import pytest
 
+from instance import db
+
 
 async def _execute(_connection: aiosqlite.core.Connection, act: Any, *given: Any, **named: Any):
     return act(*given, **named)
@@ -29,8 +31,13 @@ async def _close(connection: aiosqlite.core.Connection) -> None:
     connection.stop()
 
 
+async def _run(batches: db._Batches, work: Any) -> Any:
+    return batches._commit(work)
+
+
 def run_inline(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every SQLite connection that is opened from now on run in the loop's own thread."""
     monkeypatch.setattr(aiosqlite.core.Connection, "_execute", _execute)
     monkeypatch.setattr(aiosqlite.core.Connection, "_connect", _connect)
     monkeypatch.setattr(aiosqlite.core.Connection, "close", _close)
+    monkeypatch.setattr(db._Batches, "run", _run)

@@ -12,6 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _make_enquiries()
+    _make_lines()
+    _make_reactions()
+
+
+def _make_enquiries() -> None:
     op.create_table(
         "enquiries",
         sa.Column("id", sa.Text(), nullable=False),
@@ -33,6 +39,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_enquiries_asker"), "enquiries", ["asker"])
     op.create_index(op.f("ix_enquiries_origin"), "enquiries", ["origin"])
     op.create_index("ix_enquiries_group_changed", "enquiries", ["group_iri", "changed"])
+
+
+def _make_lines() -> None:
     op.create_table(
         "enquiry_lines",
         sa.Column("enquiry", sa.Text(), nullable=False),
@@ -53,6 +62,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("enquiry", "iri", name=op.f("pk_enquiry_lines")),
     )
     op.create_index(op.f("ix_enquiry_lines_iri"), "enquiry_lines", ["iri"])
+
+
+def _make_reactions() -> None:
     op.create_table(
         "job_reactions",
         sa.Column("job_iri", sa.Text(), nullable=False),

@@ -138,13 +138,13 @@ async def test_revoking_takes_those_with_it_that_were_stored_beside(pair):
 
 
 async def signed_by(remote, kind):
-    """Return which keys signed the requests that brought activities of a kind."""
+    """Return which key signed the request that brought each activity of a kind, by its IRI."""
     taken = [head for path, head in remote.requests if path]
-    return [
-        head["Signature"].partition('keyId="')[2].partition('"')[0].partition("#")[2]
+    return {
+        body["id"]: head["Signature"].partition('keyId="')[2].partition('"')[0].partition("#")[2]
         for head, body in zip(taken, remote.received, strict=True)
         if body["type"] == kind
-    ]
+    }
 
 
 @pytest.fixture
@@ -170,19 +170,20 @@ async def say(care, actor, to):
     }
     async with care.database.transaction() as tx:
         await care.federation.send(tx, activity)
+    return activity["id"]
 
 
 async def test_the_former_key_announces_the_new_one_and_carries_what_was_said_before(followed):
     world, care, remote, group, _ = followed
     fan = f"{remote.origin}/users/fan"
 
-    await say(care, group, fan)
+    before = await say(care, group, fan)
     await rotate(care, group)
-    await say(care, group, fan)
+    after = await say(care, group, fan)
     await world.settle()
 
-    assert set(await signed_by(remote, "Update")) == {"main-key"}
-    assert await signed_by(remote, "Like") == ["main-key", "main-key-2"]
+    assert set((await signed_by(remote, "Update")).values()) == {"main-key"}
+    assert await signed_by(remote, "Like") == {before: "main-key", after: "main-key-2"}
     update = next(one for one in remote.received if one["type"] == "Update")
     assert update["proof"]["verificationMethod"] == f"{group}#ed25519-key"
     assert update["object"]["publicKey"]["id"] == f"{group}#main-key-2"
@@ -192,7 +193,7 @@ async def test_the_former_key_announces_the_new_one_and_carries_what_was_said_be
 async def test_the_former_key_signs_no_request_after_seven_days(followed):
     world, care, remote, group, _ = followed
     known = world.network.vanish("remote.test")
-    await say(care, group, f"{remote.origin}/users/fan")
+    said = await say(care, group, f"{remote.origin}/users/fan")
     await rotate(care, group)
     await world.settle()
 
@@ -202,7 +203,7 @@ async def test_the_former_key_signs_no_request_after_seven_days(followed):
     world.clock.advance(days=2)
     await world.settle()
 
-    assert await signed_by(remote, "Like") == ["main-key-2"]
+    assert await signed_by(remote, "Like") == {said: "main-key-2"}
 
 
 async def test_a_peer_with_new_keys_is_asked_to_come_again_rather_than_lost(followed):

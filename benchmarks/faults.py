@@ -3,6 +3,7 @@
 ./ayni bench faults             20 seeds on SQLite, and 20 on PostgreSQL where a server answers
 ./ayni bench faults 3           as many seeds as that
 ./ayni bench faults 1 200       one seed, 200 activities
+./ayni bench faults 1 5000 7    the seventh seed alone
 ./ayni bench faults --sqlite    on SQLite alone; with --check it exits 1 when something is amiss
 
 Three hosts run as processes: on SQLite one each, on PostgreSQL a server and a courier each. All
@@ -357,10 +358,11 @@ async def _kinds(arguments: list[str]) -> list[str]:
 async def main(arguments: list[str]) -> int:
     """Play every seed; return 1 when asked to check and something is amiss."""
     numbers = [int(one) for one in arguments if one.isdecimal()]
-    seeds, activities = (*numbers, *(SEEDS, ACTIVITIES)[len(numbers) :])[:2]
+    usual = (SEEDS, ACTIVITIES, 1)
+    seeds, activities, first = (*numbers, *usual[len(numbers) :])[:3]
     good = True
     for kind in await _kinds(arguments):
-        for seed in range(1, seeds + 1):
+        for seed in range(first, first + seeds):
             begun = time.monotonic()
             with tempfile.TemporaryDirectory(prefix="ayni_faults_") as place:
                 run = await play(seed, activities, kind, Path(place))

@@ -221,6 +221,13 @@ class Actors:
             await self.knocker.learn(tx, document)
         return document
 
+    async def close(self) -> None:
+        """Stop the fetches that are going on; who still waits for one is stopped, too."""
+        going_on = list(self._fetching.values())
+        for task in going_on:
+            task.cancel()
+        await asyncio.gather(*going_on, return_exceptions=True)
+
     async def get(self, iri: str, *, reader: LocalActor | None = None) -> Document:
         """Fetch any document, signed by the instance or in the name of a reader."""
         if reader:

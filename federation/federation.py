@@ -185,6 +185,7 @@ class Federation:
     async def close(self) -> None:
         """Stop what is under way, and close the client."""
         await asyncio.gather(self.effects.close(), self.courier.close(), self.comparing.close())
+        await self.actors.close()
         await self._client.close()
 
     def routes(self) -> list[web.RouteDef]:

@@ -1,6 +1,7 @@
 """What may be fetched, from where, and how much of it; and what a fetched document has to be."""
 
 import asyncio
+import contextlib
 import gzip
 import ipaddress
 
@@ -351,3 +352,25 @@ async def test_webfinger_may_have_moved_to_another_host(small, here, remote):
 
     assert found == {"subject": "acct:ana@remote.test"}
     assert "Signature" not in other.fetches[0][1]
+
+
+async def test_a_fetch_that_nobody_waits_for_ends_with_the_host(here, monkeypatch):
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow(_iri):
+        asked.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(here.federation.actors, "get", slow)
+    waiting = asyncio.create_task(here.federation.actors.fetch("http://remote.test/users/ana"))
+    await asyncio.wait_for(asked.wait(), 2)
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await waiting
+
+    await here.federation.close()
+
+    assert ended.is_set()

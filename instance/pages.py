@@ -7,11 +7,13 @@ import hashlib
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
 import msgspec
 from aiohttp import web
+from jinja2.bccache import Bucket
 
 from instance.language import LANGUAGES, Writer, catalogue, chosen, direction, translate
 from instance.settings import Settings
@@ -69,6 +71,7 @@ class Pages:
     def _environment(self, language: str) -> jinja2.Environment:
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(self._folder),
+            bytecode_cache=_compiled(language, self._settings.timezone, self._settings.currency),
             autoescape=jinja2.select_autoescape(["html", "svg"]),
             undefined=jinja2.StrictUndefined,
             extensions=["jinja2.ext.i18n"],
@@ -101,6 +104,29 @@ class Pages:
             raise web.HTTPNotFound
         headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
         return web.FileResponse(path, headers=headers)
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled from a source, kept while the process lives.
+
+    One for each set of filters: what a filter makes of a constant is part of the compiled code.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Find what was compiled from the same source."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+@cache
+def _compiled(_language: str, _timezone: str, _currency: str) -> _Compiled:
+    return _Compiled()
 
 
 def language_of(request: web.Request, default: str) -> str:

@@ -27,6 +27,7 @@ from instance.db import Database
 from instance.settings import Settings
 from instance.web import DATABASE
 from tests.databases import POSTGRESQL, Databases, on_server
+from tests.statements import share_compiled
 
 REQUIRED = set(filter(None, os.environ.get("AYNI_TEST_REQUIRE", "").split(",")))
 MEMORY = Path("/dev/shm")
@@ -103,6 +104,14 @@ class World:
             if not any([await one.courier.step() for one in self.instances]):
                 return
         raise AssertionError("the network never comes to rest")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile each statement once, not once for each database."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_compiled(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -23,7 +23,9 @@ from federation.iri import Iri
 from federation.knocking import Signer
 from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor
 from federation.proofs import proof_method
+from federation.sql import SqlStore
 from federation.sql.rows import Delivery
+from federation.synchronizing import MOST_LISTED, stating
 
 STUMBLED = timedelta(hours=1)
 
@@ -56,13 +58,19 @@ class Tried:
 class Senders:
     """Our actors in whose names deliveries are signed, each looked up once in a round.
 
-    One post goes to thousands of peers, and its sender's keys are worth remembering that long.
+    One post goes to thousands of peers, and its sender's keys are worth remembering that long, and
+    who follows it at the peers of the round.
     """
 
-    def __init__(self, directory: Directory, database: Database) -> None:
+    def __init__(
+        self, directory: Directory, database: Database, store: SqlStore, peers: Sequence[str]
+    ) -> None:
         self._directory = directory
         self._database = database
+        self._store = store
+        self._peers = peers
         self._known: dict[Iri, LocalActor | None] = {}
+        self._followers: dict[Iri, Mapping[str, Sequence[str]]] = {}
         self._looking = asyncio.Lock()
 
     async def get(self, iri: Iri) -> LocalActor | None:
@@ -73,6 +81,19 @@ class Senders:
                     async with self._database.reading() as tx:
                         self._known[iri] = await self._directory.actor(tx, iri)
         return self._known[iri]
+
+    async def stating_followers(self, iri: Iri, peer: str) -> Mapping[str, str]:
+        """Return the header that states who follows an actor of ours at a peer (FEP-8fcf)."""
+        if iri not in self._followers:
+            async with self._looking:
+                if iri not in self._followers:
+                    async with self._database.reading() as tx:
+                        found = await self._store.peers.followers_at(
+                            tx, iri, self._peers, MOST_LISTED
+                        )
+                    self._followers[iri] = found
+        followers = self._followers[iri].get(peer)
+        return stating(iri, followers) if followers else {}
 
 
 class Attempts:
@@ -117,9 +138,12 @@ class Attempts:
         if sender is None:
             raise Gone("the sender no longer exists here")
         signer = Signer(sender.id, _keys_for(sender, delivery.body))
+        stated: Mapping[str, str] = {}
+        if _is_for_followers(delivery):
+            stated = await senders.stating_followers(sender.id, delivery.peer)
         send = partial(self._exchange, target, delivery.body)
         try:
-            answer = await self._knocker.ask(signer, "POST", target, delivery.body, send)
+            answer = await self._knocker.ask(signer, "POST", target, delivery.body, send, stated)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{delivery.peer} does not answer") from error
         return answer.status, answer.headers
@@ -165,6 +189,11 @@ class Attempts:
         except FederationError:
             return refused
         return refused
+
+
+def _is_for_followers(delivery: Delivery) -> bool:
+    # As JSON writes the address: what people write has its quotation marks escaped.
+    return f'"{delivery.sender}/followers"'.encode() in delivery.body
 
 
 def _keys_for(sender: LocalActor, body: bytes) -> ActorKeys:

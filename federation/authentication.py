@@ -13,7 +13,7 @@ from federation.iri import Iri
 from federation.keys import PublicKey
 from federation.ports import Clock
 from federation.proofs import proof_method, verify_document
-from federation.signatures import read_signature
+from federation.signatures import RequestSignature, read_signature
 
 
 def is_signed(request: web.Request) -> bool:
@@ -29,26 +29,34 @@ class Authentication:
         self._actors = actors
         self._clock = clock
 
-    async def require_actor(self, request: web.Request, body: bytes, activity: Activity) -> None:
+    async def require_actor(
+        self, request: web.Request, body: bytes, activity: Activity
+    ) -> frozenset[str]:
         """Raise unless the request's signature or the document's proof is the actor's own.
 
         A valid proof is as good as a signature, whoever carried the document here (FEP-8b32).
+        Returns what the actor's own signature covers besides: nothing where it was the proof.
         """
         proven = proof_method(activity.document) is not None
         if is_signed(request):
             try:
-                if await self.signer(request, body) == activity.actor:
-                    return
+                signature = self._read(request, body)
+                if await self._signer_of(signature) == activity.actor:
+                    return signature.covered
             except FederationError:
                 if not proven:
                     raise
         if not proven:
             raise Unauthenticated("Neither a signature nor a proof is the actor's own.")
         await self.require_proof(activity.document, activity.actor)
+        return frozenset()
 
     async def signer(self, request: web.Request, body: bytes | None) -> Iri:
         """Return whose key signed a request; raise when that cannot be told."""
-        signature = read_signature(
+        return await self._signer_of(self._read(request, body))
+
+    def _read(self, request: web.Request, body: bytes | None) -> RequestSignature:
+        return read_signature(
             request.method,
             request.raw_path,
             request.headers,
@@ -56,6 +64,8 @@ class Authentication:
             origin=self._origin,
             now=self._clock(),
         )
+
+    async def _signer_of(self, signature: RequestSignature) -> Iri:
         return await self._owner_after(signature.key_id, signature.verify)
 
     async def require_proof(self, document: Document, owner: str) -> None:

@@ -63,13 +63,14 @@ def sign(
     now: datetime,
     body: bytes | None,
     content_type: str = CONTENT_TYPE,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the headers that sign one request in the form every server of the fediverse reads.
 
     Host, Date and Signature, with a body also Digest and Content-Type; send them unchanged, and
-    the body byte for byte. `url` is encoded as yarl (and so aiohttp) encodes it. `body` is None
-    only for requests that have none. The key is RSA. Raises Malformed for a `url` without
-    an origin.
+    the body byte for byte. `more` are further headers, covered like these. `url` is encoded as yarl
+    (and so aiohttp) encodes it. `body` is None only for requests that have none. The key is RSA.
+    Raises Malformed for a `url` without an origin.
     """
     headers = {
         "Host": origin_of(url).partition("://")[2],
@@ -80,6 +81,8 @@ def sign(
         headers["Digest"] = digest_of(body)
         headers["Content-Type"] = content_type
         covered += ["digest", "content-type"]
+    headers |= more or {}
+    covered += [name.lower() for name in more or {}]
     fields = {name.lower(): value for name, value in headers.items()}
     fields[_TARGET] = f"{method.lower()} {URL(url).raw_path_qs}"
     signature = base64.b64encode(key.sign(_message(covered, fields))).decode("ascii")
@@ -106,7 +109,7 @@ def read(
     be the target, host, date or `(created)`, and a digest unless a GET or HEAD has no body.
     Raises Malformed for what cannot be read and Unauthenticated for what proves too little.
     """
-    parameters = _parameters(only(headers, "Signature"))
+    parameters = parameters_of(only(headers, "Signature"))
     algorithm = _algorithm(parameters)
     covered = _covered(parameters)
     needs_digest = bool(body) or method.upper() not in BODYLESS
@@ -123,6 +126,7 @@ def read(
         messages=tuple(
             _message(covered, {**fields, _TARGET: target}) for target in _targets(method, path_qs)
         ),
+        covered=frozenset(covered),
     )
 
 
@@ -131,8 +135,11 @@ def digest_of(body: bytes) -> str:
     return f"SHA-256={base64.b64encode(sha256(body).digest()).decode('ascii')}"
 
 
-def _parameters(header: str) -> dict[str, str]:
-    """Read `name="value",…`, names in lower case; each may stand once, however it is written."""
+def parameters_of(header: str) -> dict[str, str]:
+    """Read `name="value",…`, names in lower case; each may stand once, however it is written.
+
+    Raises Malformed for what cannot be read so.
+    """
     if len(header) > LONGEST_SIGNATURE_HEADER:
         raise Malformed("The Signature header is too long.")
     parameters: dict[str, str] = {}

@@ -14,6 +14,7 @@ from federation.inbox import Inbox
 from federation.iri import Iri, origin_of
 from federation.ports import Database, Directory, LocalActor, Tx
 from federation.sql import SqlStore
+from federation.synchronizing import MOST_LISTED, SEGMENT
 
 PAGE = 20
 OPEN = {"Access-Control-Allow-Origin": "*", "Vary": "Accept, Cookie, Authorization, Signature"}
@@ -53,6 +54,17 @@ def collection(iri: str, items: Sequence[Any], total: int | None = None) -> dict
     }
 
 
+async def signer_of(inbox: Inbox, request: web.Request) -> Iri:
+    """Return who signed a request; raise 404 when that is nobody who can be told."""
+    try:
+        reader = await inbox.signer_of(request)
+    except FederationError as error:
+        raise web.HTTPNotFound from error
+    if reader is None:
+        raise web.HTTPNotFound
+    return reader
+
+
 class Collections:
     """Serves what is fetched of our actors: followers' totals, the outbox, activities."""
 
@@ -72,9 +84,11 @@ class Collections:
             web.get(f"/{kinds}/{{id}}/outbox", self.show_outbox),
             web.get(f"/{kinds}/{{id}}/followers", self.show_followers),
             web.get(f"/{kinds}/{{id}}/following", self.show_following),
+            web.get(f"/{kinds}/{{id}}/{SEGMENT}", self.show_followers_of_reader),
             web.get("/actor/outbox", self.show_outbox),
             web.get("/actor/followers", self.show_followers),
             web.get("/actor/following", self.show_following),
+            web.get(f"/actor/{SEGMENT}", self.show_followers_of_reader),
         ]
 
     def document(self, actor: LocalActor) -> tuple[Document, int]:
@@ -115,6 +129,17 @@ class Collections:
             actor = await self._actor(tx, request)
             total = await self._store.peers.count_followers(tx, actor.id)
         return activity_response(_paged(f"{actor.id}/followers", total, pages=False))
+
+    async def show_followers_of_reader(self, request: web.Request) -> web.Response:
+        """Answer to a server which of its own follow an actor (FEP-8fcf), and to nobody else."""
+        peer = origin_of(await signer_of(self._inbox, request))
+        async with self._database.reading() as tx:
+            actor = await self._actor(tx, request)
+            found = await self._store.peers.followers_at(tx, actor.id, [peer], MOST_LISTED)
+            if peer not in found and await self._store.peers.count_followers(tx, actor.id, peer):
+                raise web.HTTPNotFound  # too many to list: of those that are left out all would end
+        listed = collection(f"{actor.id}/{SEGMENT}", sorted(found.get(peer, [])))
+        return activity_response(listed, public=False)
 
     async def show_following(self, request: web.Request) -> web.Response:
         """Answer that an actor follows nobody in public."""

@@ -86,7 +86,8 @@ class Courier:
                     most=CONVERSATIONS,
                 )
             )
-            senders = Senders(self._directory, self._database)
+            peers = [road.lease.origin for road in roads]
+            senders = Senders(self._directory, self._database, self._store, peers)
             for road in roads:
                 self._peers.begin(self._visit(road, senders))
         return await self._peers.rest()

@@ -35,6 +35,7 @@ from federation.reconciliation import Reconciliation
 from federation.routing import Needs, Receiver, Routing
 from federation.sql import SqlStore
 from federation.standing import Standings
+from federation.synchronizing import Synchronizing
 from federation.webfinger import WebFinger
 
 _TOKEN_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105  # an alphabet, not a secret
@@ -71,9 +72,10 @@ class Federation:
             directory=directory, store=store, database=database, fetcher=self.fetcher, clock=clock
         )
         authentication = Authentication(directory.origin, self.actors, clock)
+        self.outbox = Outbox(directory=directory, store=store, clock=clock, kinds=self.kinds)
+        self.synchronizing = self._synchronizing(database)
         self.inbox = self._inbox(database, authentication, limits)
         self.effects = self._effects(database, authentication)
-        self.outbox = Outbox(directory=directory, store=store, clock=clock, kinds=self.kinds)
         self.courier = Courier(
             directory=directory,
             store=store,
@@ -94,6 +96,17 @@ class Federation:
         self._lookups = (WebFinger(directory, database), NodeInfo(directory, database))
         self._receive()
 
+    def _synchronizing(self, database: Database) -> Synchronizing:
+        return Synchronizing(
+            directory=self.directory,
+            store=self.store,
+            database=database,
+            actors=self.actors,
+            outbox=self.outbox,
+            clock=self._clock,
+            new_id=self.new_id,
+        )
+
     def _inbox(self, database: Database, authentication: Authentication, limits: Limits) -> Inbox:
         return Inbox(
             directory=self.directory,
@@ -102,6 +115,7 @@ class Federation:
             authentication=authentication,
             standings=self.standings,
             admission=Admission(limits, self.store, database, self._clock),
+            synchronizing=self.synchronizing,
             clock=self._clock,
         )
 
@@ -179,12 +193,13 @@ class Federation:
 
         What was carried is settled then, and what was leased is given back.
         """
-        going_on = (self.effects, self.courier, self.comparing)
+        going_on = (self.effects, self.courier, self.comparing, self.synchronizing)
         await asyncio.gather(*(one.drain(seconds) for one in going_on))
 
     async def close(self) -> None:
         """Stop what is under way, and close the client."""
-        await asyncio.gather(self.effects.close(), self.courier.close(), self.comparing.close())
+        going_on = (self.effects, self.courier, self.comparing, self.synchronizing)
+        await asyncio.gather(*(one.close() for one in going_on))
         await self.actors.close()
         await self._client.close()
 
@@ -253,16 +268,17 @@ class Federation:
         What takes long, such as a slow peer, goes on beside the next steps; `close` stops it.
         """
         await self.standings.fresh()
-        all_three = await asyncio.gather(
+        results = await asyncio.gather(
             self.effects.process(),
             self.courier.deliver(),
             self.comparing.step(),
+            self.synchronizing.step(),
             return_exceptions=True,
         )
-        for result in all_three:
+        for result in results:
             if isinstance(result, BaseException):
                 raise result
-        return any(all_three)
+        return any(results)
 
 
 def new_token() -> str:

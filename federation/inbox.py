@@ -17,6 +17,7 @@ from federation.limits import Admission
 from federation.ports import Clock, Database, Directory
 from federation.sql import SqlStore
 from federation.standing import Standings
+from federation.synchronizing import Synchronizing
 
 SLOWEST_BODY = 30.0
 
@@ -33,6 +34,7 @@ class Inbox:
         authentication: Authentication,
         standings: Standings,
         admission: Admission,
+        synchronizing: Synchronizing,
         clock: Clock,
     ) -> None:
         self._origin = directory.origin
@@ -41,6 +43,7 @@ class Inbox:
         self._authentication = authentication
         self._clock = clock
         self._standings, self._admission = standings, admission
+        self._synchronizing = synchronizing
         self.commits = GroupCommit(self._keep)
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -55,9 +58,10 @@ class Inbox:
         await self._require_welcome(activity)
         await self._admission.require_turn(activity.origin)
         if not await self._is_a_strangers_own_affair(activity):
-            await self._authentication.require_actor(request, body, activity)
+            covered = await self._authentication.require_actor(request, body, activity)
             await self._admission.count(activity.origin)
             await self.commits.add(activity.document)
+            self._synchronizing.hear(activity.actor, request.headers, covered)
         return web.Response(status=202)
 
     async def _is_a_strangers_own_affair(self, activity: Activity) -> bool:

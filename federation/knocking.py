@@ -61,8 +61,12 @@ class Signer:
         body: bytes | None,
         manner: Manner = Manner.CAVAGE,
         challenge: Challenge | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """Return the headers that sign a request: beside the loop by RSA, which takes its time."""
+        """Return the headers that sign a request: beside the loop by RSA, which takes its time.
+
+        `more` are further headers to send and to cover.
+        """
         by_ed25519 = manner is Manner.RFC9421_ED25519
         key_id = ed25519_key_id if by_ed25519 else main_key_id
         sign = partial(
@@ -75,6 +79,7 @@ class Signer:
             body=body,
             manner=manner,
             challenge=challenge,
+            more=more,
         )
         return sign() if by_ed25519 else await asyncio.to_thread(sign)
 
@@ -100,17 +105,21 @@ class Knocker:
         target: URL,
         body: bytes | None,
         send: Callable[[Mapping[str, str]], Awaitable[AnyAnswer]],
+        more: Mapping[str, str] | None = None,
     ) -> AnyAnswer:
-        """Send a request by `send`, which is given the signed headers, and return the answer."""
+        """Send a request by `send`, which is given the signed headers, and return the answer.
+
+        `more` are further headers to send and to cover.
+        """
         origin = origin_of(str(target))
         manner = await self.manner(origin)
-        answer = await send(await signer.sign(method, target, self._clock(), body, manner))
+        sign = partial(signer.sign, method, target, body=body, more=more)
+        answer = await send(await sign(now=self._clock(), manner=manner))
         if answer.status not in _NOT_SO:
             return answer
         challenge = challenge_of(answer.headers, has_body=body is not None)
         other = _other(manner, challenge)
-        headers = await signer.sign(method, target, self._clock(), body, other, challenge)
-        again = await send(headers)
+        again = await send(await sign(now=self._clock(), manner=other, challenge=challenge))
         if again.status in _NOT_SO or again.status >= 500:
             return answer
         if other is not manner:

@@ -113,6 +113,22 @@ class LocalActor:
                 yield main_key_id(self.id, one.generation), one.rsa
 
 
+class Followings(Protocol):
+    """Whom this host's actors follow elsewhere."""
+
+    async def of(self, tx: Tx, followed: Iri) -> Mapping[Iri, bool]:
+        """Return who here follows an actor elsewhere; True where that has been accepted."""
+        ...
+
+    async def accepted(self, tx: Tx, followed: Iri, follower: Iri) -> None:
+        """Note that a follow was accepted there, of which nobody told."""
+        ...
+
+    async def lost(self, tx: Tx, followed: Iri, follower: Iri) -> None:
+        """Note that a follow that was accepted is not known there any more."""
+        ...
+
+
 class Directory(Protocol):
     """Who lives on this host."""
 

@@ -14,8 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from federation.activity import ACTIVITY_STREAMS
-from federation.collections import activity_response
-from federation.errors import FederationError
+from federation.collections import activity_response, signer_of
 from federation.inbox import Inbox
 from federation.iri import origin_of
 from federation.kinds import Kinds, digest_of, hash_of, with_prefix
@@ -84,12 +83,7 @@ class Reconciliation:
 
     async def _peer(self, request: web.Request) -> str:
         """Return the origin whose Application asks; for everybody else there is nothing here."""
-        try:
-            reader = await self._inbox.signer_of(request)
-        except FederationError as error:
-            raise web.HTTPNotFound from error
-        if reader is None:
-            raise web.HTTPNotFound
+        reader = await signer_of(self._inbox, request)
         async with self._database.reading() as tx:
             known = await self._store.peers.known_actor(tx, reader)
         if known is None or known.document.get("type") not in _SPEAKERS:

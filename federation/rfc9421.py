@@ -69,19 +69,23 @@ def sign(
     body: bytes | None,
     content_type: str = CONTENT_TYPE,
     challenge: Challenge | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the headers that sign one request: Host, Signature-Input and Signature.
 
     With a body also Content-Digest and Content-Type. What a challenge asks for is covered besides
-    what always is. Raises Malformed for a `url` without an origin.
+    what always is, and so are the headers in `more`. Raises Malformed for a `url` without an
+    origin.
     """
     asked = challenge or Challenge()
     headers = {"Host": origin_of(url).partition("://")[2]}
     if body is not None:
         headers["Content-Digest"] = digest_of(body)
         headers["Content-Type"] = content_type
+    headers |= more or {}
     needed = (*_ALWAYS, _DIGEST) if body is not None else _ALWAYS
-    covered = tuple(dict.fromkeys((*needed, *asked.covered)))
+    added = [name.lower() for name in more or {}]
+    covered = tuple(dict.fromkeys((*needed, *added, *asked.covered)))
     values = _derived(method, origin_of(url), URL(url).raw_path_qs)
     values |= {name.lower(): value for name, value in headers.items()}
     created = int(now.timestamp())
@@ -131,6 +135,7 @@ def read(
         ed25519=_kind(signed),
         signature=_signature(only(headers, "Signature"), label),
         messages=(signature_base([(quoted(name), values[name]) for name in covered], signed),),
+        covered=frozenset(covered),
     )
 
 

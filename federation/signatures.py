@@ -7,6 +7,7 @@ RFC 9421 (`federation.rfc9421`) what the newer ones prefer. A request carries on
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,13 +40,14 @@ def sign_request(
     content_type: str = CONTENT_TYPE,
     manner: Manner = Manner.CAVAGE,
     challenge: Challenge | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the headers that sign one request; send them unchanged, and the body byte for byte.
 
     `url` is encoded as yarl (and so aiohttp) encodes it. `body` is None only for requests that
-    have none; `challenge` is what the peer asked for, and counts for RFC 9421 alone. Raises
-    ValueError for a key that is not of the manner's kind, and Malformed for a `url` without an
-    origin.
+    have none; `more` are further headers to send and to cover; `challenge` is what the peer asked
+    for, and counts for RFC 9421 alone. Raises ValueError for a key that is not of the manner's
+    kind, and Malformed for a `url` without an origin.
     """
     if (manner is Manner.RFC9421_ED25519) is not key.public.is_ed25519:
         raise ValueError(f"{manner} is not signed with this kind of key")
@@ -58,6 +60,7 @@ def sign_request(
             now=now,
             body=body,
             content_type=content_type,
+            more=more,
         )
     return rfc9421.sign(
         method=method,
@@ -68,6 +71,7 @@ def sign_request(
         body=body,
         content_type=content_type,
         challenge=challenge,
+        more=more,
     )
 
 

@@ -36,13 +36,15 @@ class RequestSignature:
     """A request's one signature: well formed, fresh, for this host, over these bytes; unproven.
 
     `messages` are the bytes it may have been made over. `ed25519` is what it says of its key's
-    kind, or None when it leaves that to the key.
+    kind, or None when it leaves that to the key. `covered` names what it is over, headers in lower
+    case.
     """
 
     key_id: str
     ed25519: bool | None
     signature: bytes
     messages: tuple[bytes, ...]
+    covered: frozenset[str] = frozenset()
 
     def verify(self, public_key: PublicKey) -> None:
         """Return if this key made the signature; raise Unauthenticated if not.

@@ -132,10 +132,14 @@ class RemoteServer:
         *,
         signer: Iri | None = None,
         now: datetime | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> int:
-        """Send an activity, signed by an actor of ours or not at all; returns the status."""
+        """Send an activity, signed by an actor of ours or not at all; returns the status.
+
+        `more` are further headers, which the signature covers.
+        """
         body = msgspec.json.encode(activity)
-        headers: dict[str, str] = {"Content-Type": ACTIVITY_JSON}
+        headers: dict[str, str] = {"Content-Type": ACTIVITY_JSON, **(more or {})}
         if signer:
             headers = sign_request(
                 method="POST",
@@ -145,6 +149,7 @@ class RemoteServer:
                 now=now or self.clock(),
                 body=body,
                 content_type=ACTIVITY_JSON,
+                more=more,
             )
         async with (
             self.network.client() as client,

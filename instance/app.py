@@ -368,6 +368,7 @@ def _introduce(app: web.Application) -> None:
     reconciliation.introduce(app[FEDERATION], books)
     register(app[FEDERATION], RECEIVERS)
     app[FEDERATION].standings.on_block = network.tell_of_block
+    app[FEDERATION].synchronizing.followings = follows_wire.Followings()
     if app[SETTINGS].allies_only:
         app[FEDERATION].standings.only = alliances.allied_origins
     app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)

@@ -31,6 +31,22 @@ MOST_LISTED = 40
 KINDS = ("Group", "Organization", "Service", "Application")
 
 
+class Followings:
+    """Whom this instance follows, as federation compares it with what groups know of it."""
+
+    async def of(self, tx: Tx, followed: Iri) -> Mapping[Iri, bool]:
+        """Return who here follows a group; True where it has accepted."""
+        return await service.following(tx, followed)
+
+    async def accepted(self, tx: Tx, followed: Iri, _follower: Iri) -> None:
+        """Note that a group lists this instance, whose answer never came."""
+        await service.answered(tx, followed, "", SubscriptionState.ACCEPTED)
+
+    async def lost(self, tx: Tx, followed: Iri, _follower: Iri) -> None:
+        """Ask a group anew that has forgotten this instance: people here still want to follow."""
+        await service.ask_again(tx, followed)
+
+
 async def find(database: Database, address: str) -> tuple[Iri, str, str, list[Document]]:
     """Find a group to follow: its id, name, handle, and the jobs that it lists as open.
 

@@ -87,6 +87,23 @@ async def answered(tx: Tx, group: Iri, follow: str, state: SubscriptionState) ->
         row.state = state
 
 
+async def following(tx: Tx, group: Iri) -> dict[Iri, bool]:
+    """Return who of this instance follows a group: True once it has accepted."""
+    row = await tx.get(Subscription, group)
+    if row is None or row.state is SubscriptionState.REFUSED:
+        return {}
+    me = network.instance_actor(tx.origin)
+    return {me: row.state is SubscriptionState.ACCEPTED}
+
+
+async def ask_again(tx: Tx, group: Iri) -> None:
+    """Ask a group anew that has lost this follower; emits FollowWritten."""
+    row = await tx.get(Subscription, group)
+    if row is not None:
+        row.follow, row.state = tx.federation.new_id(), SubscriptionState.ASKED
+        tx.emit(FollowWritten(group, Iri(row.follow)))
+
+
 async def share(tx: Tx, group: Iri, announce: Iri, job: str) -> bool:
     """Note that a group passes a job on; return whether anybody here follows that group."""
     if await tx.get(Subscription, group) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from federation import PUBLIC, Iri
+from federation.synchronizing import stating
 from instance.errors import Invalid
 from instance.follows import service
 from instance.network import service as network
@@ -231,3 +232,42 @@ async def test_passing_on_is_forgotten_in_time(care, remote, green, elsewhere):
     async with care.database.transaction() as tx:
         await service.forget_shared(tx, made["id"])
     assert (await seen(care)).jobs == ()
+
+
+async def state_followers(care, remote, group, *followers, listed=()):
+    """Let a group say something, stating who of this instance follows it."""
+    url = f"{group}/followers_synchronization"
+    document = {"id": url, "type": "OrderedCollection", "orderedItems": list(listed)}
+    remote.documents[url.removeprefix(remote.origin)] = document
+    said = remote.activity("Announce", group, f"{group}/nothing")
+    more = stating(group, followers)
+    assert await remote.post(f"{care.origin}/inbox", said, signer=group, more=more) == 202
+    await care.world.settle()
+
+
+async def test_a_group_that_forgot_the_co_op_is_asked_again(care, remote, green):
+    await answer(care, remote, "Accept", green, signer=green)
+    await state_followers(care, remote, green)
+    first, second = said(remote, "Follow")
+    assert (first["id"] != second["id"], second["object"]) == (True, green)
+    assert states(await seen(care)) == ["asked"]
+
+
+async def test_a_group_whose_yes_was_lost_is_followed_since_it_lists_the_co_op(care, remote, green):
+    me = network.instance_actor(care.origin)
+    await state_followers(care, remote, green, me, listed=[me])
+    assert states(await seen(care)) == ["accepted"]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_group_that_nobody_follows_any_more_is_told_so(care, remote, green, refused):
+    me = network.instance_actor(care.origin)
+    if refused:
+        await answer(care, remote, "Reject", green, signer=green)
+    else:
+        await care.act(service.unfollow, green, viewer=care.viewer(care.member))
+        await care.world.settle()
+        remote.received.clear()
+    await state_followers(care, remote, green, me, listed=[me, care.member])
+    undone = [(one["actor"], one["object"]["object"]) for one in said(remote, "Undo")]
+    assert sorted(undone) == sorted([(me, green), (care.member, green)])

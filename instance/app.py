@@ -65,7 +65,12 @@ from instance.pages import Pages
 from instance.people import attempts, sessions, signin
 from instance.people import events as people_events
 from instance.people import routes as people_routes
-from instance.reception import Received, register
+from instance.polls import activities as polls_wire
+from instance.polls import events as polls_events
+from instance.polls import routes as polls_routes
+from instance.polls import service as polls
+from instance.received import RECEIVERS
+from instance.reception import register
 from instance.records import activities as records_wire
 from instance.records import events as records_events
 from instance.records import routes as records_routes
@@ -94,6 +99,7 @@ FEATURES: Sequence[Routes] = (
     alliances_routes.routes,
     jobs_routes.routes,
     follows_routes.routes,
+    polls_routes.routes,
     enquiries_routes.routes,
     loans_routes.routes,
     staffing_routes.routes,
@@ -102,82 +108,6 @@ FEATURES: Sequence[Routes] = (
     spreadsheets_routes.routes,
     notices_routes.routes,
     home_routes.routes,
-)
-
-
-# Who receives what; of those that share a chain of types, the first that is willing.
-RECEIVERS: Sequence[Received] = (
-    Received(("Join", "Group"), groups_wire.receive_join),
-    Received(("Leave", "Group"), groups_wire.receive_leave),
-    Received(("Undo", "Join", "*"), groups_wire.receive_undo_join),
-    Received(("Accept", "Join", "*"), groups_wire.receive_accept),
-    Received(("Reject", "Join", "*"), groups_wire.receive_reject),
-    Received(("Remove", "Person"), groups_wire.receive_remove),
-    Received(("Add", "Person"), groups_wire.receive_add),
-    Received(("Invite", "Group"), groups_wire.receive_invite),
-    Received(("Create", "DataShare"), groups_wire.receive_share),
-    Received(("Update", "DataShare"), groups_wire.receive_share),
-    Received(("Delete", "DataShare"), groups_wire.receive_share_end),
-    Received(("Move", "*"), groups_wire.receive_move, groups_wire.needs_of_move),
-    *(
-        Received((verb, kind), jobs_wire.receive_job, when=jobs_wire.is_job)
-        for verb in ("Create", "Update")
-        for kind in ("Note", *jobs_wire.OTHER_PROPOSALS)
-    ),
-    Received(("Create", "Proposal"), jobs_wire.receive_job, when=jobs_wire.is_public_job),
-    Received(("Update", "Proposal"), jobs_wire.receive_job, when=jobs_wire.is_public_job),
-    Received(("Delete", "Note"), jobs_wire.receive_deleted),
-    Received(("Delete", "Tombstone"), jobs_wire.receive_deleted),
-    Received(("Delete", "*"), jobs_wire.receive_deleted_by_id),
-    Received(("Accept", "Follow", "*"), follows_wire.receive_accept),
-    Received(("Reject", "Follow", "*"), follows_wire.receive_reject),
-    Received(("Announce", "*"), follows_wire.receive_announce, follows_wire.needs_of_announce),
-    Received(("Undo", "Announce", "*"), follows_wire.receive_undone_announce),
-    *(Received(one, enquiries_wire.receive_note) for one in enquiries_wire.NOTES),
-    *(Received(one, enquiries_wire.receive_deleted) for one in enquiries_wire.DELETED),
-    *(Received((verb, "*"), jobs_wire.receive_reaction) for verb in jobs_wire.REACTIONS),
-    *(Received(("Undo", one, "*"), jobs_wire.receive_undone_reaction) for one in jobs_wire.UNDONE),
-    Received(("Undo", "EmojiReact"), jobs_wire.receive_undone_reaction),
-    Received(("Offer", "Relationship"), alliances_wire.receive_offer),
-    Received(("Accept", "Offer", "Relationship"), alliances_wire.receive_accept),
-    Received(("Reject", "Offer", "Relationship"), alliances_wire.receive_reject),
-    Received(("Undo", "Offer", "Relationship"), alliances_wire.receive_undone_offer),
-    Received(("Undo", "Accept", "Offer", "Relationship"), alliances_wire.receive_undone_accept),
-    Received(("Create", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
-    Received(("Update", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
-    Received(("Delete", "Proposal"), loans_wire.receive_withdrawn_ask),
-    Received(("Offer", "Agreement"), enquiries_wire.receive_offer, when=enquiries_wire.is_offer),
-    Received(
-        ("Undo", "Offer", "Agreement"),
-        enquiries_wire.receive_undone_offer,
-        when=enquiries_wire.is_offer,
-    ),
-    Received(("Offer", "Agreement"), loans_wire.receive_offer),
-    Received(("Accept", "Offer", "Agreement"), loans_wire.receive_accept),
-    Received(("Reject", "Offer", "Agreement"), loans_wire.receive_reject),
-    Received(("Update", "Agreement"), loans_wire.receive_change),
-    Received(("Undo", "Offer", "Agreement"), loans_wire.receive_undone_offer),
-    Received(("Undo", "Accept", "Offer", "Agreement"), loans_wire.receive_undone_accept),
-    Received(("Invite", "Commitment"), agenda_wire.receive_invite),
-    Received(("Undo", "Invite", "Commitment"), agenda_wire.receive_undo_invite),
-    Received(("Accept", "Accept", "Invite", "Commitment"), agenda_wire.receive_accept),
-    Received(("Reject", "Accept", "Invite", "Commitment"), agenda_wire.receive_reject),
-    Received(("Create", "Event"), agenda_wire.receive_details),
-    Received(("Update", "Event"), agenda_wire.receive_details),
-    Received(("Delete", "Event"), agenda_wire.receive_deleted_details),
-    Received(("Accept", "Invite", "Commitment"), staffing_wire.receive_accept),
-    Received(("Reject", "Invite", "Commitment"), staffing_wire.receive_reject),
-    Received(("Undo", "Accept", "Invite", "Commitment"), staffing_wire.receive_undo_accept),
-    Received(("Create", "Commitment"), staffing_wire.receive_commitment),
-    Received(("Undo", "Create", "Commitment"), staffing_wire.receive_undo_commitment),
-    Received(("Announce", "Create", "Commitment"), staffing_wire.receive_announce),
-    Received(("Undo", "Announce", "Create", "Commitment"), staffing_wire.receive_undo_announce),
-    Received(("Create", "EconomicEvent"), records_wire.receive_hours),
-    Received(("Flag", "*"), moderation_wire.receive_flag),
-    Received(("Accept", "Flag", "*"), moderation_wire.receive_accept),
-    Received(("Reject", "Flag", "*"), moderation_wire.receive_reject),
-    Received(("Accept", "EconomicEvent"), records_wire.receive_accept),
-    Received(("Reject", "EconomicEvent"), records_wire.receive_reject),
 )
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
@@ -207,6 +137,9 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     follows_events.FollowEnded: (follows_wire.send_undo,),
     follows_events.JobPassedOn: (follows_wire.send_announce,),
     follows_events.JobNotPassedOn: (follows_wire.send_undone_announce,),
+    polls_events.PollAsked: (polls_wire.send_asked,),
+    polls_events.PollCounted: (polls_wire.send_counted,),
+    polls_events.VoteCast: (polls_wire.send_vote,),
     enquiries_events.LineWritten: (enquiries_wire.send_line,),
     alliances_events.AllianceOffered: (alliances_wire.send_offer,),
     alliances_events.AllianceAnswered: (alliances_wire.send_answer,),
@@ -267,6 +200,9 @@ DUE: Mapping[str, due.Handler] = {
     sharing.PUSH: groups_wire.push_share,
     jobs_known.FORGET: jobs_known.drop,
     follows.FORGET: follows.forget_shared,
+    polls.CLOSE: polls.end,
+    polls.TELL: polls.tell,
+    polls.FORGET: polls.forget_over,
     enquiries.FORGET: enquiries.forget,
     agenda_promises.HOLD_EXPIRES: agenda.expire_due,
     agenda_promises.SHIFT_ENDS: agenda.end_due,

@@ -11,9 +11,10 @@ from instance.enquiries import events as enquiries_events
 from instance.groups import events as groups_events
 from instance.loans import events as loans_events
 from instance.moderation import events as moderation_events
-from instance.notices import allying, reported, telling
+from instance.notices import allying, polled, reported, telling
 from instance.notices import service as notices
 from instance.people import events as people_events
+from instance.polls import events as polls_events
 from instance.records import events as records_events
 from instance.staffing import events as staffing_events
 
@@ -31,6 +32,8 @@ TOLD: Mapping[type, Subscriber] = {
     groups_events.BelongingRefused: telling.belonging_refused,
     groups_events.BelongingEnded: telling.belonging_ended,
     groups_events.GroupInvited: telling.group_invites,
+    polls_events.PollAsked: polled.poll_asked,
+    polls_events.PollHeard: polled.poll_asked,
     enquiries_events.EnquiryReceived: telling.enquiry_received,
     enquiries_events.EnquiryAnswered: telling.enquiry_answered,
     alliances_events.AllianceProposed: allying.alliance_proposed,

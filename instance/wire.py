@@ -17,8 +17,11 @@ _AS_IRI = {"@type": "@id"}
 _NUMBER = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 
 
-def context(origin: str) -> list[Any]:
-    """Return the context of what we send: known addresses first, our own terms inline."""
+def context(origin: str, **more: str) -> list[Any]:
+    """Return the context of what we send: known addresses first, our own terms inline.
+
+    `more` are terms that few documents need.
+    """
     vf, om2 = "https://w3id.org/valueflows/ont/vf#", "http://www.ontology-of-units-of-measure.org"
     return [
         "https://www.w3.org/ns/activitystreams",
@@ -33,6 +36,7 @@ def context(origin: str) -> list[Any]:
             "hasUnit": "om2:hasUnit",
             "hasNumericalValue": "om2:hasNumericalValue",
             **{name: f"ayni:{name}" for name in TERMS},
+            **more,
         },
     ]
 

@@ -32,6 +32,7 @@ FEATURES = (
     "governance",
     "jobs",
     "follows",
+    "polls",
     "enquiries",
     "loans",
     "staffing",
@@ -54,6 +55,7 @@ FRAME_ABOVE = {
     "courier": "the background loop runs the features' handlers",
     "demo": "peoples the example world through public services",
     "directory": "tells federation who lives here",
+    "received": "the table of who receives what",
     "told": "the table of who is told of what",
     "migrations": "compares the database with every feature's tables",
 }

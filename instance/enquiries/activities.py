@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from html import escape, unescape
+from html import escape
 from typing import Any
-
-import nh3
 
 from federation import PUBLIC, Activity, Document, Forbidden, Iri, Malformed, Standing, origin_of
 from instance.db import Tx
@@ -18,6 +15,7 @@ from instance.enquiries.service import MOST_TEXT
 from instance.enquiries.views import EnquiryView, HeardNote, LineView
 from instance.errors import DomainError
 from instance.language import translate
+from instance.plaintext import plain_text
 from instance.wire import context, envelope, instant, minutes_of, moment_of
 
 KINDS = ("Note", "Page", "Article", "ChatMessage")
@@ -26,7 +24,6 @@ DELETED = tuple(("Delete", kind) for kind in (*KINDS, "Tombstone", "*"))
 MOST_NAMED = 50
 PRIMARY = "#primary"
 _PUBLIC = {PUBLIC, "as:Public", "Public"}
-_BREAKS = re.compile(r"<br\s*/?>|</(?:p|li|div|h[1-6]|blockquote)>", re.IGNORECASE)
 
 
 async def receive_note(tx: Tx, activity: Activity) -> None:
@@ -144,7 +141,7 @@ def read_note(activity: Activity, now: datetime, *, quiet: bool = False) -> Hear
     updated = _moment(document.get("updated")) or _moment(activity.document.get("updated"))
     if updated is None:
         updated = now if activity.type == "Update" else said
-    text, language = _text(document)
+    text, language = plain_text(document, MOST_TEXT)
     return HeardNote(
         iri=iri,
         author=activity.actor,
@@ -192,27 +189,8 @@ def _words_of_offer(activity: Activity, agreement: Document, language: str) -> s
     if minutes:
         hours = f"{minutes / 60:g}"
         said = translate(language, "I offer %(hours)s hours of this work.", hours=hours)
-    more, _ = _text({"content": activity.document.get("content")})
+    more, _ = plain_text({"content": activity.document.get("content")}, MOST_TEXT)
     return f"{said}\n{more}".strip()
-
-
-def _text(document: Document) -> tuple[str, str]:
-    written = document.get("contentMap")
-    mapped = [
-        (str(language)[:35], text)
-        for language, text in (written.items() if isinstance(written, Mapping) else ())
-        if isinstance(text, str)
-    ][:20]
-    content = document.get("content")
-    if not isinstance(content, str):
-        content = mapped[0][1] if mapped else ""
-    language = next((one for one, text in mapped if text == content), "")
-    title = document.get("name") or document.get("summary")
-    html = f"{escape(title)}<br>{content}" if isinstance(title, str) and title else content
-    broken = _BREAKS.sub(lambda found: f"{found[0]}\n", html[: MOST_TEXT * 4])
-    plain = unescape(nh3.clean(broken, tags=set()))
-    lines = [" ".join(one.split()) for one in plain.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:MOST_TEXT], language
 
 
 def _moment(value: object) -> datetime | None:

@@ -161,6 +161,21 @@ async def take_back(tx: Tx, viewer: Viewer, group: Iri, job: str) -> None:
         tx.emit(JobNotPassedOn(group, Iri(job), owner, announce))
 
 
+async def names_of_followed(tx: Tx, person: Iri) -> dict[Iri, str]:
+    """Return what the groups that somebody follows are called."""
+    chosen = (
+        sa.select(Subscription.group_iri, Subscription.name)
+        .join(Follow, Follow.group_iri == Subscription.group_iri)
+        .where(Follow.person == person)
+    )
+    return {Iri(group): name for group, name in await tx.session.execute(chosen)}
+
+
+async def is_followed(tx: Tx, group: Iri) -> bool:
+    """Tell whether anybody here follows a group."""
+    return await tx.get(Subscription, group) is not None
+
+
 async def _owner(tx: Tx, viewer: Viewer, group: Iri, job: str) -> Iri:
     await people.require_leader(tx, viewer, group)
     found = await jobs.known_public(tx, [Iri(job)])

@@ -59,6 +59,12 @@ async def standings(tx: Tx, person: Iri) -> list[Belonging]:
     ]
 
 
+async def people_in(tx: Tx, group: Iri) -> list[Iri]:
+    """Name the people here who belong to a group, wherever it lives."""
+    chosen = sa.select(Row.person).where(Row.group == group, Row.state == MemberState.MEMBER)
+    return [Iri(one) for one in await tx.session.scalars(chosen.order_by(Row.person))]
+
+
 async def belonging_of(tx: Tx, person: str, group: str) -> Row | None:
     """Return the row of somebody here and a group, or None."""
     chosen = sa.select(Row).where(Row.person == person, Row.group == group)

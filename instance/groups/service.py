@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instance.groups.belonging import ask_to_join, belongings, leave, standings
+from instance.groups.belonging import ask_to_join, belongings, leave, people_in, standings
 from instance.groups.capacity import capacity
 from instance.groups.founding import change_asked, create_group, group, groups, require_group
 from instance.groups.importing import add_by_import
@@ -74,6 +74,7 @@ __all__ = [
     "named_home",
     "names_for",
     "newest_link",
+    "people_in",
     "refuse_member",
     "remove_member",
     "request",

@@ -126,6 +126,12 @@ _FOR_WORKERS = {
         icon="mail",
         mail=True,
     ),
+    "poll": Kind(
+        N_("%(group)s asks all of you something"),
+        (N_("They ask: %(words)s"),),
+        act=N_("Answer with one tap"),
+        icon="help",
+    ),
     "hours_confirmed": Kind(
         N_("Hours confirmed: %(minutes)s for %(title)s"),
         (_WHO, N_("When: %(when)s"), N_("Pay: %(pay)s")),

@@ -30,6 +30,7 @@ OTHER_SERVERS = {
         for kind in app.enquiries_wire.KINDS[1:]
     ),
     ("Update", "Note"),
+    ("Delete", "Question"),
     ("Delete", "*"),
     ("Like", "*"),
     ("EmojiReact", "*"),
@@ -81,6 +82,7 @@ async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(w
         await tell(story)
         await people_come_and_go(story)
         await somebody_asks_about_a_job(story)
+        await somebody_asks_all_members(story)
         await promises_are_taken_back(story)
         await allies_change_their_minds(story)
         told = [one for one in story.said if is_activity(story, one)]
@@ -154,6 +156,19 @@ async def somebody_asks_about_a_job(story: Story) -> None:
     [asked] = (await koel.get("/enquiries"))["asked_of_us"]
     await koel.post(f"/enquiries/{asked['id']}", text="Two streets.")
     await story.settle()
+
+
+async def somebody_asks_all_members(story: Story) -> None:
+    koel, peony = story.care.koel, story.green.peony
+    choices = ["Saturday", "Sunday"]
+    made = await koel.post("/polls", text="Which day?", choices=choices, audience="members")
+    await story.settle()
+    await peony.post("/polls/vote", poll=made["poll"], choices=[1])
+    await story.settle()
+    await koel.post(f"/polls/{made['poll'].rpartition('/')[2]}/close")
+    await story.settle()
+    [over] = (await peony.get("/polls"))["over"]
+    assert [one["votes"] for one in over["choices"]] == [0, 1]
 
 
 async def promises_are_taken_back(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""Enquiries, followed jobs and what is passed on: the pages fit a phone and a laptop."""
+"""Enquiries, polls, followed jobs and what is passed on: the pages fit a phone and a laptop."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.browser import LAPTOP, PHONE, browser
 from tests.instance.enquiries.asking import asked, note, tell
 from tests.instance.follows.test_following import follow
 from tests.instance.jobs.commune import found
+from tests.instance.polls.asking import answer, ask, send
 from tests.journeys.screen import FITS, SMALL, THUMB
 
 
@@ -29,6 +30,8 @@ async def staged(world):
     await care.act(enquiries.answer, first.id, "Five minutes on foot.\n\nBring gloves.")
     await follow(care, green.group, care.leader, "Green Commune")
     theirs = await green.post(title="Night watch at the home")
+    poll = await asked_of_all(care, remote, "Shall we open on Sundays?", ("Yes", "No"))
+    await asked_of_all(care, remote, "Which tools do we lack?", ("Mops", "Tall ladders"), eve)
     await world.settle()
     elsewhere = theirs.replace(":", "%3A").replace("/", "%2F")
     return care, {
@@ -39,8 +42,20 @@ async def staged(world):
         "jobs": "/jobs",
         "elsewhere": f"/jobs/elsewhere?job={elsewhere}",
         "ask": f"/enquiries/new?job={elsewhere}",
+        "polls": "/polls",
+        "new poll": "/polls/new",
+        "poll": poll.removeprefix(care.origin),
         "pass-on": f"/jobs/pass-on?job={elsewhere}",
     }
+
+
+async def asked_of_all(care, remote, text, choices, voter=None):
+    """Ask, and let somebody elsewhere answer; returns the poll's id."""
+    poll = await ask(care, text=text, choices=choices, several=voter is not None)
+    if voter:
+        said = answer(remote, voter, poll, choices[1])
+        await send(care, remote, "Create", voter, said, signer=voter)
+    return poll
 
 
 @pytest.mark.browser

@@ -1,0 +1,1 @@
+"""Questions that groups ask their people and followers, and what these answer."""

@@ -1,0 +1,89 @@
+"""Polls of groups elsewhere: kept for those here who belong to the group or follow it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from federation import Iri
+from instance import due
+from instance.db import Tx
+from instance.errors import Forbidden
+from instance.follows import service as follows
+from instance.groups import service as groups
+from instance.polls.events import PollHeard
+from instance.polls.models import Poll
+from instance.polls.views import HeardPoll
+from instance.polls.voting import forget_votes, is_ours, locked
+
+CLOSE, FORGET = "polls.close", "polls.forget"
+KEPT = timedelta(days=30)
+MOST_OF_A_GROUP = 100
+
+
+async def hear(tx: Tx, heard: HeardPoll) -> None:
+    """Keep a poll, or its newer counts, if anybody here was asked; emits PollHeard for members.
+
+    Raises Forbidden for another group's poll, and when a group asks more than is kept here.
+    """
+    if is_ours(tx, heard.iri):
+        return
+    poll = await locked(tx, heard.iri)
+    if poll is not None:
+        await _change(tx, poll, heard)
+        return
+    asked = await groups.people_in(tx, heard.group)
+    if not asked and not (heard.public and await follows.is_followed(tx, heard.group)):
+        return
+    counted = sa.select(sa.func.count()).where(Poll.group_iri == heard.group)
+    if (await tx.session.execute(counted)).scalar_one() >= MOST_OF_A_GROUP:
+        raise Forbidden("This group asks more than is kept here.")
+    poll = Poll(iri=heard.iri, group_iri=heard.group, untold=False)
+    _write(poll, heard)
+    tx.session.add(poll)
+    await due.schedule(tx, max(heard.ends, tx.now), CLOSE, heard.iri)
+    if asked and not heard.quiet and tx.now < heard.ends:
+        tx.emit(PollHeard(heard.iri))
+
+
+async def forget_heard(tx: Tx, iri: Iri, author: Iri) -> None:
+    """Drop a poll that its group deleted; what is none changes nothing."""
+    poll = await locked(tx, iri)
+    if poll is None or is_ours(tx, iri):
+        return
+    if poll.group_iri != author:
+        raise Forbidden("Only the group that asks deletes a question.")
+    await _drop(tx, poll)
+
+
+async def forget_over(tx: Tx, iri: str) -> None:
+    """Drop a poll from elsewhere some time after its end."""
+    poll = await locked(tx, iri)
+    if poll is not None and poll.ends + KEPT <= tx.now and not is_ours(tx, iri):
+        await _drop(tx, poll)
+
+
+async def _change(tx: Tx, poll: Poll, heard: HeardPoll) -> None:
+    if poll.group_iri != heard.group:
+        raise Forbidden("Only the group that asks changes a question.")
+    if heard.version < poll.version:
+        return
+    if (tuple(poll.choices), poll.several) != (heard.choices, heard.several):
+        await forget_votes(tx, poll.iri)
+    _write(poll, heard)
+    await due.schedule(tx, max(heard.ends, tx.now), CLOSE, heard.iri)
+
+
+def _write(poll: Poll, heard: HeardPoll) -> None:
+    for name in ("text", "language", "voters", "several", "public", "published", "version"):
+        setattr(poll, name, getattr(heard, name))
+    poll.choices, poll.counts = list(heard.choices), list(heard.counts)
+    poll.ends, poll.closed = heard.ends, heard.closed
+
+
+async def _drop(tx: Tx, poll: Poll) -> None:
+    await forget_votes(tx, poll.iri)
+    for kind in (CLOSE, FORGET):
+        await due.cancel(tx, kind, poll.iri)
+    await tx.session.delete(poll)

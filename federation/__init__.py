@@ -84,9 +84,11 @@ from federation.errors import (
     Unreachable,
 )
 from federation.federation import Federation, new_token
+from federation.identity import identities_of
 from federation.iri import Iri, ed25519_key_id, origin_of, same_origin
 from federation.keys import KeyPair, PublicKey, read_multikey
 from federation.ports import ActorKeys, Directory, FormerKeys, LocalActor
+from federation.routing import IfThere
 from federation.standing import Standing, subject_of
 
 __all__ = [
@@ -100,6 +102,7 @@ __all__ = [
     "Forbidden",
     "FormerKeys",
     "Gone",
+    "IfThere",
     "Iri",
     "KeyPair",
     "LocalActor",
@@ -110,6 +113,7 @@ __all__ = [
     "Unauthenticated",
     "Unreachable",
     "ed25519_key_id",
+    "identities_of",
     "new_token",
     "origin_of",
     "read_multikey",

@@ -23,7 +23,13 @@ ANYTHING = "*"
 _ABOUT_MANY = {"Flag"}  # its object may be a list, and whatever is in it is only named
 
 Receiver = Callable[[Tx, Activity], Awaitable[None]]
-Needs = Callable[[Activity], Iterable[Iri]]
+Needs = Callable[[Activity], Iterable["Iri | IfThere"]]
+
+
+class IfThere(str):
+    """The id of a document that a receiver makes use of, if it can be fetched now."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +161,23 @@ class Routing:
             proven.add(str(inner["id"]))
         return frozenset(proven)
 
-    async def _fetched(self, wanted: Iterable[Iri]) -> dict[str, Document]:
+    async def _fetched(self, wanted: Iterable[Iri | IfThere]) -> dict[str, Document]:
         named = list(dict.fromkeys(wanted))
         if len(named) > MOST_NEEDS:
             raise Malformed(f"More than {MOST_NEEDS} documents would have to be fetched for this.")
         found = await asyncio.gather(*(self._maybe(iri) for iri in named))
-        return {iri: document for iri, document in zip(named, found, strict=True) if document}
+        return {Iri(iri): document for iri, document in zip(named, found, strict=True) if document}
 
-    async def _maybe(self, iri: Iri) -> Document | None:
+    async def _maybe(self, iri: Iri | IfThere) -> Document | None:
         try:
-            return await self._actors.get_or_own(iri)
+            async with asyncio.timeout(PATIENCE / 2):
+                return await self._actors.get_or_own(Iri(iri))
         except Gone:
             return None
+        except (Unreachable, TimeoutError):
+            if isinstance(iri, IfThere):
+                return None
+            raise
 
 
 def _claims(activity: Activity, proven: Container[str]) -> Iterator[tuple[Document, str]]:

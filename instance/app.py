@@ -36,7 +36,7 @@ from instance.follows import events as follows_events
 from instance.follows import routes as follows_routes
 from instance.follows import service as follows
 from instance.groups import activities as groups_wire
-from instance.groups import announcing, sharing
+from instance.groups import announcing, moving_wire, sharing
 from instance.groups import events as groups_events
 from instance.groups import routes as groups_routes
 from instance.home import routes as home_routes
@@ -130,7 +130,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     groups_events.MemberRemoved: (groups_wire.send_remove,),
     groups_events.PersonAsked: (groups_wire.send_invite,),
     groups_events.MembershipTaken: (groups_wire.send_add,),
-    groups_events.AccountMoved: (groups_wire.send_move,),
+    groups_events.AccountMoved: (moving_wire.send_move,),
     groups_events.MemberJoined: (jobs_wire.send_to_new_member,),
     jobs_events.JobPosted: (jobs_wire.send_posted,),
     follows_events.FollowWritten: (follows_wire.send_follow,),

@@ -9,6 +9,7 @@ from instance.alliances import activities as alliances_wire
 from instance.enquiries import activities as enquiries_wire
 from instance.follows import activities as follows_wire
 from instance.groups import activities as groups_wire
+from instance.groups import moving_wire
 from instance.jobs import activities as jobs_wire
 from instance.loans import activities as loans_wire
 from instance.moderation import activities as moderation_wire
@@ -29,7 +30,7 @@ RECEIVERS: Sequence[Received] = (
     Received(("Create", "DataShare"), groups_wire.receive_share),
     Received(("Update", "DataShare"), groups_wire.receive_share),
     Received(("Delete", "DataShare"), groups_wire.receive_share_end),
-    Received(("Move", "*"), groups_wire.receive_move, groups_wire.needs_of_move),
+    Received(("Move", "*"), moving_wire.receive_move, moving_wire.needs_of_move),
     Received(("Create", "Note"), polls_wire.receive_vote, when=polls_wire.is_vote),
     Received(("Update", "Note"), polls_wire.receive_changed_vote, when=polls_wire.is_vote),
     Received(("Create", "Question"), polls_wire.receive_question),

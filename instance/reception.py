@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from federation import Activity, Federation, Iri
+from federation import Activity, Federation, IfThere, Iri
 from federation.routing import Needs, Receiver
 from instance import reconciliation
 from instance.db import Tx
@@ -48,7 +48,7 @@ def _receiver(chain: tuple[str, ...], sharing: Sequence[Received]) -> Receiver:
 
 
 def _needs(chain: tuple[str, ...], sharing: Sequence[Received]) -> Needs:
-    def needs(activity: Activity) -> Iterable[Iri]:
+    def needs(activity: Activity) -> Iterable[Iri | IfThere]:
         for one in _chosen(chain, sharing, activity):
             yield from one.needs(activity) if one.needs else ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from federation import Activity, Document, FederationError, Forbidden, Iri, Malformed, TryLater
 from instance import wire
@@ -10,10 +10,8 @@ from instance.db import Database, Tx
 from instance.errors import Invalid
 from instance.groups import belonging, membership, moving, sharing
 from instance.groups.documents import (
-    left_document,
     read_fields,
     read_group,
-    read_memberships,
     read_person,
     read_share,
     share_document,
@@ -21,7 +19,6 @@ from instance.groups.documents import (
     stamp_proves,
 )
 from instance.groups.events import (
-    AccountMoved,
     JoinAnswered,
     JoinWritten,
     LeaveWritten,
@@ -194,35 +191,6 @@ async def receive_add(tx: Tx, activity: Activity) -> None:
         raise TryLater("No account has handed this membership over yet.")
 
 
-# Everywhere: accounts that move ------------------------------------------------------------------
-
-
-def needs_of_move(activity: Activity) -> Iterable[Iri]:
-    """Name the account that is moved to: it has to say itself that the old one is hers."""
-    return [_id_of(activity.document.get("target"))]
-
-
-async def receive_move(tx: Tx, activity: Activity) -> None:
-    """Re-key memberships in groups here, and expect those that come to somebody here."""
-    target = _id_of(activity.document.get("target"))
-    if activity.object_id != activity.actor or target == activity.actor:
-        raise Forbidden("Only an account itself moves away.")
-    known = activity.fetched.get(target)
-    try:
-        home = read_person(known or {})
-    except ValueError as error:
-        raise Forbidden("What is moved to is no account.") from error
-    if home.iri != target or activity.actor not in home.also_known_as:
-        raise Forbidden("The account that is moved to does not name the old one.")
-    if await people.person(tx, target):
-        try:
-            listed = read_memberships(activity.document.get("memberships"))
-        except ValueError as error:
-            raise Malformed(f"`memberships` cannot be read: {error}") from error
-        await moving.expect_takeovers(tx, target, activity.actor, listed)
-    await moving.rekey(tx, activity.actor, home)
-
-
 # What we say -------------------------------------------------------------------------------------
 
 
@@ -336,18 +304,6 @@ async def send_add(tx: Tx, event: MembershipTaken) -> None:
         result=stamp_document(row, membership.stamp_of(row)),
     )
     await tx.send(activity, conversation=_talk(group, person))
-
-
-async def send_move(tx: Tx, event: AccountMoved) -> None:
-    """Tell her new home what she belongs to, and each of those groups, one by one, of the move."""
-    left = await moving.leave_behind(tx, event.old)
-    memberships = [left_document(row, receipt, tx.now) for row, receipt in left]
-    old, new = event.old, event.new
-    told = wire.envelope(tx, "Move", old, old, to=[new], target=new, memberships=memberships)
-    await tx.send(told, conversation=old)
-    for row, _ in left:
-        moved = wire.envelope(tx, "Move", old, old, to=[row.group], target=new)
-        await tx.send(moved, conversation=_talk(row.group, old))
 
 
 async def _take_back(tx: Tx, row: Belonging) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from federation.keypool import make_keys
+from federation.proofs import sign_document
 from instance import wire
 from instance.agenda import service as agenda
 from instance.consent import service as consent
@@ -208,6 +210,24 @@ async def move(stage):
     return Scene(words, stage.ana, stage.members, [bo])
 
 
+def stated(stage, actor, key, **changes):
+    """Write that the holder of a key of her own says that an actor is hers (FEP-c390)."""
+    subject = f"did:key:{key.public.multibase}"
+    said = {"type": "VerifiableIdentityStatement", "subject": subject, "alsoKnownAs": actor}
+    return sign_document(said | changes, key, subject, stage.world.clock())
+
+
+async def pull(stage):
+    """Bo says that he was ana, which both have signed with one key of their own."""
+    key = make_keys().ed25519
+    bo = await stage.newcomer("bo")
+    for name, actor in (("ana", stage.ana), ("bo", bo)):
+        stage.remote.documents[f"/users/{name}"]["attachment"] = [stated(stage, actor, key)]
+    await stage.let_ana_in()
+    words = stage.remote.activity("Move", bo, stage.ana, target=bo)
+    return Scene(words, bo, stage.members, [bo])
+
+
 async def move_to_us(stage):
     """Ana says that mei is she, mei has confirmed, and the club hands over."""
     async with stage.care.database.transaction() as tx:
@@ -271,5 +291,6 @@ SCENES = (
     invite,
     move,
     move_to_us,
+    pull,
     add,
 )

@@ -140,6 +140,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     polls_events.PollAsked: (polls_wire.send_asked,),
     polls_events.PollCounted: (polls_wire.send_counted,),
     polls_events.VoteCast: (polls_wire.send_vote,),
+    enquiries_events.OfferAnswered: (enquiries_wire.send_offer_answer,),
     enquiries_events.LineWritten: (enquiries_wire.send_line,),
     alliances_events.AllianceOffered: (alliances_wire.send_offer,),
     alliances_events.AllianceAnswered: (alliances_wire.send_answer,),

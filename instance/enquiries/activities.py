@@ -10,7 +10,8 @@ from typing import Any
 from federation import PUBLIC, Activity, Document, Forbidden, Iri, Malformed, Standing, origin_of
 from instance.db import Tx
 from instance.enquiries import service
-from instance.enquiries.events import LineWritten
+from instance.enquiries.events import LineWritten, OfferAnswered
+from instance.enquiries.offers import offer
 from instance.enquiries.service import MOST_TEXT
 from instance.enquiries.views import EnquiryView, HeardNote, LineView
 from instance.errors import DomainError
@@ -96,6 +97,25 @@ async def send_line(tx: Tx, happened: LineWritten) -> None:
     await tx.send(create, conversation=f"{tx.origin}/enquiries/{enquiry.id}")
 
 
+async def send_offer_answer(tx: Tx, happened: OfferAnswered) -> None:
+    """Answer an offer as servers with a marketplace read it; a yes brings what is agreed."""
+    enquiry, made = await service.enquiry(tx, happened.enquiry), await offer(tx, happened.offer)
+    if enquiry is None or made is None:
+        return
+    line = next(one for one in enquiry.lines if one.iri == happened.line)
+    said = envelope(
+        tx,
+        "Accept" if happened.accepted else "Reject",
+        enquiry.group,
+        happened.offer,
+        to=[enquiry.asker],
+        content=_html(line.text),
+        result=_agreed(made["object"], happened.line, enquiry.group) if happened.accepted else None,
+    )
+    talk = f"{tx.origin}/enquiries/{enquiry.id}"
+    await tx.send({**said, "id": happened.line}, conversation=talk)
+
+
 async def served_note(tx: Tx, iri: Iri, reader: Iri) -> dict[str, Any] | None:
     """Return a note of ours for the one to whom it was sent."""
     found = await service.line_for(tx, iri, reader)
@@ -108,10 +128,8 @@ def note_document(enquiry: EnquiryView, line: LineView) -> dict[str, Any]:
     if line.by_group:
         author, reader = reader, author
     handle = f"@{enquiry.other}"
-    paragraphs = [part.strip() for part in line.text.split("\n\n") if part.strip()]
-    words = [escape(part).replace("\n", "<br>") for part in paragraphs]
     mention = f'<a href="{escape(reader)}" class="u-url mention">{escape(handle)}</a> '
-    content = "".join(f"<p>{mention if not at else ''}{one}</p>" for at, one in enumerate(words))
+    content = _html(line.text, mention)
     written: dict[str, Any] = {
         "id": line.iri,
         "type": "Note",
@@ -153,6 +171,32 @@ def read_note(activity: Activity, now: datetime, *, quiet: bool = False) -> Hear
         version=max(said, updated),
         quiet=quiet,
     )
+
+
+def _html(text: str, before: str = "") -> str:
+    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+    words = [escape(part).replace("\n", "<br>") for part in paragraphs]
+    return "".join(f"<p>{'' if at else before}{one}</p>" for at, one in enumerate(words))
+
+
+def _agreed(offered: Document, answer: Iri, group: Iri) -> dict[str, Any]:
+    """Write what was offered as agreed, quantities as they were offered (FEP-0837)."""
+    agreed: dict[str, Any] = {"type": "Agreement", "id": f"{answer}#agreement"}
+    agreed["attributedTo"] = group
+    for name, part in (("stipulates", PRIMARY), ("stipulatesReciprocal", "#reciprocal")):
+        promised = next(iter(_many(offered.get(name))), None)
+        if isinstance(promised, Mapping):
+            agreed[name] = {"id": f"{answer}{part}", "type": "Commitment", **_promised(promised)}
+    return agreed
+
+
+def _promised(commitment: Document) -> dict[str, Any]:
+    quantity = commitment.get("resourceQuantity")
+    found: dict[str, Any] = {"satisfies": _iri(commitment.get("satisfies"))}
+    if isinstance(quantity, Mapping):
+        parts = {name: quantity.get(name) for name in ("hasUnit", "hasNumericalValue")}
+        found["resourceQuantity"] = {name: str(part)[:50] for name, part in parts.items() if part}
+    return found
 
 
 def _answered(enquiry: EnquiryView, line: LineView) -> str:

@@ -16,6 +16,16 @@ class LineWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """A group here says yes or no to an offer: who made it has to be told."""
+
+    enquiry: str
+    line: Iri
+    offer: Iri
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EnquiryReceived:
     """Somebody asks a group here, or goes on asking after an answer."""
 

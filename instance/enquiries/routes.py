@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 from aiohttp import web
 
@@ -41,6 +43,13 @@ class AskForm(msgspec.Struct):
 
     job: str
     text: str
+
+
+class OfferForm(msgspec.Struct):
+    """Yes or no to an offer, and words that go with it."""
+
+    answer: Literal["yes", "no"]
+    text: str = ""
 
 
 class Nothing(msgspec.Struct):
@@ -123,6 +132,21 @@ async def answer(request: web.Request) -> web.Response:
     async with transaction(request) as tx:
         await service.answer(tx, viewer(request), identifier, form.text)
     return done(request, f"/enquiries/{identifier}", said="Your words are on their way.")
+
+
+@routes.post(
+    "/enquiries/{id:[a-z0-9]{20}}/offer",
+    "Say yes or no to an offer",
+    form=OfferForm,
+    page=show_enquiry,
+)
+async def answer_offer(request: web.Request) -> web.Response:
+    """Tell who offers to do a job whether the group agrees."""
+    form, identifier = await read(request, OfferForm), request.match_info["id"]
+    async with transaction(request) as tx:
+        accepted = form.answer == "yes"
+        await service.answer_offer(tx, viewer(request), identifier, form.text, accepted=accepted)
+    return done(request, f"/enquiries/{identifier}", said="Your answer is on its way.")
 
 
 @routes.post("/enquiries/{id:[a-z0-9]{20}}/close", "Close an enquiry", form=Nothing)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import sqlalchemy as sa
 
 from federation import Iri
 from instance.db import Tx
-from instance.enquiries.events import LineWritten
+from instance.enquiries import offers
+from instance.enquiries.events import LineWritten, OfferAnswered
 from instance.enquiries.hearing import FORGET, add_line, forget, forget_note, hear, opened
 from instance.enquiries.models import Enquiry, EnquiryLine, EnquiryState, Side
 from instance.enquiries.views import EnquiriesPage, EnquiryView, HeardNote, LineView
-from instance.errors import Invalid, NotFound
+from instance.errors import Conflict, Invalid, NotFound
+from instance.language import translate
 from instance.network import service as network
 from instance.people import service as people
 from instance.transparency import service as transparency
@@ -21,6 +24,7 @@ from instance.viewer import Viewer
 __all__ = [
     "FORGET",
     "answer",
+    "answer_offer",
     "ask",
     "close",
     "count_waiting",
@@ -56,8 +60,10 @@ async def count_waiting(tx: Tx, viewer: Viewer) -> int:
 
 async def read_enquiry(tx: Tx, viewer: Viewer, identifier: str) -> EnquiryView:
     """Return an enquiry with its notes; NotFound unless she leads its group or asked it."""
-    row = await _hers(tx, viewer, identifier)
-    return await _view(tx, row)
+    view = await _view(tx, await _hers(tx, viewer, identifier))
+    if view.side is Side.ASKER:
+        return view
+    return msgspec.structs.replace(view, offer=await offers.waiting_offer(tx, view.lines))
 
 
 async def enquiry(tx: Tx, identifier: str) -> EnquiryView | None:
@@ -80,6 +86,26 @@ async def answer(tx: Tx, viewer: Viewer, identifier: str, text: str) -> None:
     else:
         row.state = EnquiryState.WAITING
     await _write(tx, row, viewer, text)
+
+
+async def answer_offer(
+    tx: Tx, viewer: Viewer, identifier: str, text: str, *, accepted: bool
+) -> None:
+    """Say yes or no to what somebody offers to do, perhaps in words; emits OfferAnswered.
+
+    Raises NotFound unless the viewer leads the group, Conflict when no offer waits.
+    """
+    view = await read_enquiry(tx, viewer, identifier)
+    row = await _hers(tx, viewer, identifier)
+    if not view.offer:
+        raise Conflict("No offer waits for an answer here.")
+    row.state, group = EnquiryState.ANSWERED, Iri(row.group_iri)
+    said = "An offer was accepted." if accepted else "An offer was declined."
+    await transparency.note(tx, "enquiries.answered", by=viewer.person, group=group, text=said)
+    usual = "Yes, we agree to your offer." if accepted else "No, thank you."
+    words = text.strip() or translate(viewer.language, usual)
+    line = await _line(tx, row, viewer, words, tx.federation.new_id())
+    tx.emit(OfferAnswered(row.id, line, Iri(view.offer), accepted))
 
 
 async def ask(tx: Tx, viewer: Viewer, group: Iri, job: Iri, title: str, text: str) -> str:
@@ -120,14 +146,18 @@ async def line_for(tx: Tx, iri: Iri, reader: Iri) -> tuple[EnquiryView, LineView
 
 
 async def _write(tx: Tx, row: Enquiry, viewer: Viewer, text: str) -> None:
-    text = text.strip()
+    line = await _line(tx, row, viewer, text.strip(), tx.federation.new_id("notes"))
+    tx.emit(LineWritten(row.id, line))
+
+
+async def _line(tx: Tx, row: Enquiry, viewer: Viewer, text: str, iri: Iri) -> Iri:
     if not text:
         raise Invalid("Please write something.", field="text")
     if len(text) > MOST_TEXT:
         raise Invalid("Please write less.", field="text")
     ours = row.side is Side.GROUP
     line = HeardNote(
-        iri=tx.federation.new_id("notes"),
+        iri=iri,
         author=Iri(row.group_iri if ours else row.asker),
         text=text,
         language=viewer.language,
@@ -137,7 +167,7 @@ async def _write(tx: Tx, row: Enquiry, viewer: Viewer, text: str) -> None:
         version=tx.now,
     )
     await add_line(tx, row, line, by_group=ours)
-    tx.emit(LineWritten(row.id, line.iri))
+    return iri
 
 
 async def _hers(tx: Tx, viewer: Viewer, identifier: str) -> Enquiry:

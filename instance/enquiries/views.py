@@ -41,7 +41,10 @@ class LineView(msgspec.Struct, frozen=True):
 
 
 class EnquiryView(msgspec.Struct, frozen=True, kw_only=True):
-    """An enquiry as its group's leaders or who asks may see it, the oldest note first."""
+    """An enquiry as its group's leaders or who asks may see it, the oldest note first.
+
+    `offer` is what waits for a yes or no, if anything does; only a single enquiry says so.
+    """
 
     id: str
     side: Side
@@ -55,6 +58,7 @@ class EnquiryView(msgspec.Struct, frozen=True, kw_only=True):
     opened: datetime
     changed: datetime
     lines: tuple[LineView, ...] = ()
+    offer: str = ""
 
 
 class EnquiriesPage(msgspec.Struct, frozen=True):

@@ -10,6 +10,8 @@ from instance.people import service as people
 from instance.people import sessions
 from tests.browser import LAPTOP, PHONE, browser
 from tests.instance.enquiries.asking import asked, note, tell
+from tests.instance.enquiries.test_offers import offer_on
+from tests.instance.enquiries.test_offers import send as offer
 from tests.instance.follows.test_following import follow
 from tests.instance.jobs.commune import found
 from tests.instance.polls.asking import answer, ask, send
@@ -30,6 +32,9 @@ async def staged(world):
     await care.act(enquiries.answer, first.id, "Five minutes on foot.\n\nBring gloves.")
     await follow(care, green.group, care.leader, "Green Commune")
     theirs = await green.post(title="Night watch at the home")
+    bob = remote.actor("bob")
+    await offer(care, remote, offer_on(remote, bob, job), bob)
+    offered = next(one for one in await asked(care) if one.other.startswith("bob"))
     poll = await asked_of_all(care, remote, "Shall we open on Sundays?", ("Yes", "No"))
     await asked_of_all(care, remote, "Which tools do we lack?", ("Mops", "Tall ladders"), eve)
     await world.settle()
@@ -37,6 +42,7 @@ async def staged(world):
     return care, {
         "enquiries": "/enquiries",
         "enquiry": f"/enquiries/{first.id}",
+        "offer": f"/enquiries/{offered.id}",
         "followed": "/jobs/followed",
         "job": f"/jobs/{job.rpartition('/')[2]}",
         "jobs": "/jobs",

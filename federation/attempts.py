@@ -93,7 +93,7 @@ class Senders:
                         )
                     self._followers[iri] = found
         followers = self._followers[iri].get(peer)
-        return stating(iri, followers) if followers else {}
+        return {} if followers is None else stating(iri, followers)
 
 
 class Attempts:

@@ -136,9 +136,9 @@ class Collections:
         async with self._database.reading() as tx:
             actor = await self._actor(tx, request)
             found = await self._store.peers.followers_at(tx, actor.id, [peer], MOST_LISTED)
-            if peer not in found and await self._store.peers.count_followers(tx, actor.id, peer):
-                raise web.HTTPNotFound  # too many to list: of those that are left out all would end
-        listed = collection(f"{actor.id}/{SEGMENT}", sorted(found.get(peer, [])))
+        if peer not in found:
+            raise web.HTTPNotFound  # too many: the follows of those left out would end
+        listed = collection(f"{actor.id}/{SEGMENT}", sorted(found[peer]))
         return activity_response(listed, public=False)
 
     async def show_following(self, request: web.Request) -> web.Response:

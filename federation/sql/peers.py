@@ -114,12 +114,10 @@ class PeerRows(Statements):
         where = (followers.c.actor == actor, followers.c.follower == follower)
         await self.run(tx, sa.delete(followers).where(*where))
 
-    async def count_followers(self, tx: Tx, actor: str, peer: str | None = None) -> int:
-        """Count an actor's followers, of one peer or of all."""
+    async def count_followers(self, tx: Tx, actor: str) -> int:
+        """Count an actor's followers."""
         followers = self.tables.followers
         counted = sa.select(sa.func.count()).where(followers.c.actor == actor)
-        if peer is not None:
-            counted = counted.where(followers.c.peer == peer)
         return int((await self.run(tx, counted)).scalar_one())
 
     async def followers_at(
@@ -128,12 +126,17 @@ class PeerRows(Statements):
         """List an actor's followers at some peers; peers with more than `most` are left out."""
         followers = self.tables.followers
         here = (followers.c.actor == actor, followers.c.peer.in_(peers))
-        few = sa.select(followers.c.peer).where(*here).group_by(followers.c.peer)
-        few = few.having(sa.func.count() <= most)
+        counted = sa.select(followers.c.peer).where(*here).group_by(followers.c.peer)
+        many = counted.having(sa.func.count() > most)
+        left_out = many.add_columns(sa.cast(sa.null(), sa.Text()).label("follower"))
         chosen = sa.select(followers.c.peer, followers.c.follower)
-        found: dict[str, list[str]] = {}
-        for row in await self.run(tx, chosen.where(*here, followers.c.peer.in_(few))):
-            found.setdefault(row.peer, []).append(row.follower)
+        chosen = chosen.where(*here, followers.c.peer.not_in(many))
+        found: dict[str, list[str]] = {peer: [] for peer in peers}
+        for row in await self.run(tx, chosen.union_all(left_out)):
+            if row.follower is None:
+                del found[row.peer]
+            else:
+                found[row.peer].append(row.follower)
         return found
 
     async def peers(self, tx: Tx, limit: int = 1_000) -> Sequence[Peer]:

@@ -95,6 +95,26 @@ async def test_what_is_for_somebody_else_states_nothing(any_small, here, remote,
     assert HEADER not in remote.requests[0][1]
 
 
+async def test_where_nobody_follows_that_is_stated_too(any_small, here, remote, group):
+    eve = await any_small.actor(remote, "eve")
+
+    headers = await posted(any_small, here, remote, group, [f"{group}/followers", eve])
+
+    assert headers[HEADER] == stating(group, [])[HEADER]
+
+
+async def test_a_follow_of_which_only_one_side_knows_is_noticed(any_small, here):
+    there = await any_small.host("there")
+    mei, brick = await here.add("Person", "mei"), await there.add("Group", "brick")
+    followed = Followed(here)
+    followed.rows[brick] = {mei: True}
+
+    await say(there, f"{brick}/followers", mei, sender=brick)
+    await any_small.settle()
+
+    assert followed.told == [("lost", brick, mei)]
+
+
 async def test_the_followers_at_all_peers_are_read_at_once(any_small, here, group, monkeypatch):
     read, store = [], here.federation.store.peers
     for number in range(5):

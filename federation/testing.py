@@ -7,9 +7,11 @@ await remote.post("http://care.test/inbox", activity, signer=remote.actor("ana")
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -26,6 +28,19 @@ from federation.proofs import sign_document
 from federation.signatures import sign_request
 
 Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PAIRS = 24
+"""How many actors published in a row have keys of their own; making RSA keys takes long."""
+_TURN = itertools.count()
+
+
+def _next_pair() -> ActorKeys:
+    return _pair(next(_TURN) % PAIRS)
+
+
+@cache
+def _pair(_number: int) -> ActorKeys:
+    return make_keys()
 
 
 class Network:
@@ -99,7 +114,7 @@ class RemoteServer:
     def actor(self, username: str, keys: ActorKeys | None = None, kind: str = "Person") -> Iri:
         """Publish an actor; returns its id."""
         iri = Iri(f"{self.origin}/users/{username}")
-        actor = LocalActor(id=iri, type=kind, username=username, keys=keys or make_keys())
+        actor = LocalActor(id=iri, type=kind, username=username, keys=keys or _next_pair())
         self.actors[iri] = actor
         document = actor_document(actor, Iri(f"{self.origin}/actor"), self.origin)
         del document["generator"]  # what it can do, it does not say: so do most

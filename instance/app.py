@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from aiohttp import web
 
@@ -252,7 +254,7 @@ def create_app(
         client_max_size=MOST_SENT,
     )
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
-    app[PAGES], app[gate.LIMITS] = Pages(settings), {}
+    app[PAGES] = Pages(settings)
     app[WAKER], app[COURIER] = Waker(database), Courier(database, federation, DUE)
     app[POSTMAN] = post.Postman(database, app[PAGES], signin.make_link)
     _introduce(app)
@@ -289,14 +291,27 @@ def _add_routes(app: web.Application) -> None:
     app.add_routes(app[FEDERATION].routes())
     app.add_routes(app[PAGES].routes())
     app.router.add_get("/openapi.json", api.show_openapi)
-    for operation in app[OPERATIONS]:
+    resources, app[gate.LIMITS] = _addresses()
+    for resource in resources:
+        app.router.register_resource(resource)
+
+
+@cache
+def _addresses() -> tuple[Sequence[web.AbstractResource], dict[Any, int]]:
+    """Return every feature's addresses, with how large a body each handler takes.
+
+    Made once in a process: they know no application, and there are hundreds.
+    """
+    router, limits = web.UrlDispatcher(), {}
+    for operation in (one for feature in FEATURES for one in feature.operations):
         handler = gate.served(operation)
-        app[gate.LIMITS][handler] = operation.most_bytes
+        limits[handler] = operation.most_bytes
         if operation.media == JSON:
-            app.router.add_route(operation.method, f"{operation.path}.json", handler)
-        app.router.add_route(operation.method, operation.path, handler)
+            router.add_route(operation.method, f"{operation.path}.json", handler)
+        router.add_route(operation.method, operation.path, handler)
         for name in operation.lists:
-            app.router.add_get(operation.list_path(name), gate.listing(operation, name))
+            router.add_get(operation.list_path(name), gate.listing(operation, name))
+    return tuple(router.resources()), limits
 
 
 def _introduce(app: web.Application) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from aiohttp import web
+from aiohttp.web_app import _cached_build_middleware
 
 from federation.keypool import KeyPool, make_keys
 from federation.ports import ActorKeys
@@ -172,6 +174,7 @@ async def _world(
     made = World(SharedKeys(spare_keys), clock, make_url)
     yield made
     await made.network.close()
+    _cached_build_middleware.cache_clear()  # it would keep every application alive
     for url in taken:
         await databases.give_back(url)
 
@@ -186,6 +189,12 @@ async def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     await on_server(f'CREATE DATABASE "{name}"')
     yield f"{POSTGRESQL.rpartition('/')[0]}/{name}"
     await on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was loaded: it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def chromium() -> str | None:

@@ -28,7 +28,7 @@ async def _close(connection: aiosqlite.core.Connection) -> None:
     if connection._connection is not None:
         connection._connection.close()
         connection._connection = None
-    connection.stop()
+    await connection.stop()  # the thread ends before the loop does
 
 
 async def _run(batches: db._Batches, work: Any) -> Any:

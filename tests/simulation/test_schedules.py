@@ -1,25 +1,18 @@
-"""A thousand schedules drawn from seeds: late, doubled and overtaking letters change nothing.
+"""Hundreds of schedules drawn from seeds: late, doubled and overtaking letters change nothing.
 
-They are played in two processes, side by side. `AYNI_TEST_SCHEDULES` multiplies how many.
+`AYNI_TEST_SCHEDULES` multiplies how many; with 4 there are a thousand.
 """
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import os
-import uuid
-from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from federation.keypool import make_keys
 from instance.agenda import promises
 from instance.clock import PretendClock
 from tests.conftest import SharedKeys
-from tests.databases import POSTGRESQL, on_server
 from tests.simulation.inline import run_inline
 from tests.simulation.schedule import Asked, Play, Schedule
 from tests.simulation.stage import Chance, SocketWire, Wire, close, instance
@@ -83,70 +76,31 @@ async def openings(coop: Coop, start, count: int):
     return await coop.openings(*starts)
 
 
-async def play_batches(urls, seeds) -> int:
-    """Play a batch for each seed on three fresh databases; returns how many schedules."""
-    clock, keys = PretendClock(), SharedKeys([make_keys() for _ in range(3)])
-    play, workers = await stage(urls, clock, keys)
+async def play_batches(take, give_back, seeds, keys) -> None:
+    """Play a batch for each seed on three fresh databases."""
+    clock = PretendClock()
+    urls = [await take() for _ in NAMES]
+    play, workers = await stage(urls, clock, SharedKeys(keys))
     for seed in seeds:
         await batch(play, workers, clock, seed)
     await close(list(play.wire.instances.values()))
-    return len(seeds) * len(workers)
-
-
-def in_memory_files(folder: str, seeds) -> int:
-    """Play in a process of its own, in files that lie in memory where there is such a place."""
-    with pytest.MonkeyPatch.context() as patch:
-        run_inline(patch)
-        shared = Path("/dev/shm")
-        place = shared if shared.is_dir() else Path(folder)
-        files = [place / f"ayni_{uuid.uuid4().hex}.db" for _ in range(3)]
-        try:
-            urls = [f"sqlite+aiosqlite:///{one}" for one in files]
-            return asyncio.run(play_batches(urls, seeds))
-        finally:
-            for one in files:
-                for left in place.glob(f"{one.name}*"):
-                    left.unlink()
-
-
-def on_postgresql(seeds) -> int:
-    """Play in a process of its own, on a PostgreSQL server."""
-    return asyncio.run(_on_postgresql(seeds))
-
-
-async def _on_postgresql(seeds) -> int:
-    names = [f"ayni_test_{uuid.uuid4().hex}" for _ in range(3)]
-    for name in names:
-        await on_server(f'CREATE DATABASE "{name}"')
-    try:
-        server = POSTGRESQL.rpartition("/")[0]
-        return await play_batches([f"{server}/{name}" for name in names], seeds)
-    finally:
-        for name in names:
-            await on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def side_by_side(*plays) -> int:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(plays), mp_context=context) as pool:
-        return sum(one.result() for one in [pool.submit(*play) for play in plays])
+    for url in urls:
+        await give_back(url)
 
 
 def seeds(name: str, count: int) -> list[str]:
     return [f"{name} {number}" for number in range(count * TIMES)]
 
 
-def test_schedules_on_sqlite(tmp_path):
-    halves = [seeds("first", 18), seeds("second", 18)]
-    played = side_by_side(*((in_memory_files, str(tmp_path), half) for half in halves))
-    assert played == 36 * WORKERS * TIMES
+@pytest.mark.parametrize("name", ["first", "second", "third"])
+async def test_schedules_on_sqlite(name, databases, spare_keys, monkeypatch):
+    run_inline(monkeypatch)
+    await play_batches(databases.file, databases.give_back, seeds(name, 3), spare_keys)
 
 
 @pytest.mark.postgresql
-def test_schedules_on_postgresql():
-    halves = [seeds("third", 3), seeds("fourth", 3)]
-    played = side_by_side(*((on_postgresql, half) for half in halves))
-    assert played == 6 * WORKERS * TIMES
+async def test_schedules_on_postgresql(databases, spare_keys):
+    await play_batches(databases.on_server, databases.give_back, seeds("fourth", 2), spare_keys)
 
 
 async def test_schedules_over_sockets(any_world):

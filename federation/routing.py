@@ -135,6 +135,8 @@ class Routing:
         stored = await self._store.outbox.find_activity(tx, identifier)
         if stored is None:
             return None
+        if "type" in inner and not is_activity(inner):
+            return stored  # Mobilizon answers an Invite by the Member of its id
         for name in ("type", "actor"):
             if name in inner and iri_of(inner[name]) != iri_of(stored[name]):
                 raise Malformed(f"The embedded activity is not the one we know: `{name}` differs.")

@@ -124,6 +124,19 @@ async def receive_undo_join(tx: Tx, activity: Activity) -> None:
     await membership.record_leave(tx, group.iri, activity.actor, activity.object_id)
 
 
+async def receive_accepted_invite(tx: Tx, activity: Activity) -> None:
+    """Take in somebody whom a group here had asked, and who says yes without a Join (Mobilizon)."""
+    group = await _group_here(tx, _id_of(activity.object.get("object")))
+    if not await membership.record_invite_accepted(tx, group.iri, activity.actor):
+        raise Forbidden("This group had not asked her to join.")
+
+
+async def receive_rejected_invite(tx: Tx, activity: Activity) -> None:
+    """Write down that somebody whom a group here had asked does not want to join."""
+    group = await _group_here(tx, _id_of(activity.object.get("object")))
+    await membership.record_invite_rejected(tx, group.iri, activity.actor)
+
+
 async def receive_share(tx: Tx, activity: Activity) -> None:
     """Keep what a member's home shares about her with a group here."""
     group = await _group_here(tx, _id_of(activity.object.get("audience")))
@@ -178,6 +191,18 @@ async def receive_invite(tx: Tx, activity: Activity) -> None:
     name = str(group.get("name") or group.get("preferredUsername") or activity.actor)[:200]
     handle = await membership.handle_of(tx, activity.actor)
     await belonging.record_invite(tx, activity.actor, person, name=name, handle=handle)
+
+
+async def receive_undone_invite(tx: Tx, activity: Activity) -> None:
+    """Write down that a group asks somebody here no more; an Invite yet to come is not heard."""
+    invite = activity.object
+    if _id_of(invite.get("object")) != activity.actor or invite.get("actor") != activity.actor:
+        raise Forbidden("Only a group itself takes back having asked.")
+    store = tx.federation.store.inbox
+    if not await store.was_seen(tx, activity.object_id):
+        await store.withdraw(tx, activity.object_id)
+        return
+    await belonging.record_not_invited(tx, activity.actor, _id_of(invite.get("target")))
 
 
 async def receive_add(tx: Tx, activity: Activity) -> None:
@@ -270,7 +295,14 @@ async def send_remove(tx: Tx, event: MemberRemoved) -> None:
     group, person = Iri(row.group), Iri(row.person)
     target = f"{group}/affiliations"
     activity = wire.envelope(
-        tx, "Remove", group, person, to=[person], target=target, decision=row.decision
+        tx,
+        "Remove",
+        group,
+        person,
+        to=[person],
+        target=target,
+        origin=group,  # where Mobilizon looks for the group
+        decision=row.decision,
     )
     await tx.send(activity, conversation=_talk(group, person))
 

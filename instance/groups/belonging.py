@@ -182,6 +182,13 @@ async def record_invite(tx: Tx, group: Iri, person: Iri, *, name: str, handle: s
     tx.emit(GroupInvited(person, group))
 
 
+async def record_not_invited(tx: Tx, group: Iri, person: Iri) -> None:
+    """Write down that a group asks somebody here no more; what she has answered stands."""
+    row = await belonging_of(tx, person, group)
+    if row is not None and row.state is MemberState.INVITED:
+        row.state, row.ended = MemberState.LEFT, tx.now
+
+
 async def move_away(tx: Tx, person: Iri) -> list[Row]:
     """End every belonging of somebody who goes by another account now; returns them."""
     chosen = sa.select(Row).where(Row.person == person, Row.state == MemberState.MEMBER)

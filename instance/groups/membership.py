@@ -214,6 +214,21 @@ async def record_leave(tx: Tx, group: Iri, person: Iri, join: Iri | None) -> Non
         await end(tx, row, MemberState.LEFT)
 
 
+async def record_invite_accepted(tx: Tx, group: Iri, person: Iri) -> bool:
+    """Take in somebody whom the group had asked; False when it had not."""
+    row = await membership_of(tx, group, person)
+    if row is not None and row.state is MemberState.INVITED:
+        await _begin(tx, row)
+    return row is not None and row.state is MemberState.MEMBER
+
+
+async def record_invite_rejected(tx: Tx, group: Iri, person: Iri) -> None:
+    """Write down that somebody whom the group had asked does not join; no member leaves by it."""
+    row = await membership_of(tx, group, person)
+    if row is not None and row.state is MemberState.INVITED:
+        await end(tx, row, MemberState.LEFT)
+
+
 async def add_member(tx: Tx, group: Iri, person: Iri, offered: Iterable[str]) -> Membership | None:
     """Make somebody here a member without her asking first; None when she is one already."""
     row = await membership_of(tx, group, person)

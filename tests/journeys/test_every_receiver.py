@@ -20,6 +20,7 @@ from tests.journeys.story import Said, say_again
 
 OTHER_SERVERS = {
     ("Undo", "Join", "*"),
+    *((verb, "Invite", "Group") for verb in ("Accept", "Reject", "Undo")),
     ("Create", "Proposal"),
     ("Update", "Proposal"),
     *((verb, kind) for verb in ("Create", "Update") for kind in app.jobs_wire.OTHER_PROPOSALS),

@@ -12,6 +12,7 @@ from federation.proofs import sign_document
 from instance import wire
 from instance.agenda import service as agenda
 from instance.consent import service as consent
+from instance.groups import membership
 from instance.groups import service as groups
 from instance.groups.activities import find_group
 from tests.instance.groups.living import a_group, a_worker, reads, viewer
@@ -97,6 +98,18 @@ class Stage:
             "skills": [{"id": f"{self.remote.origin}/ns/skills#ironing", "levelOfSkill": 2}],
             **more,
         }
+
+    async def ask_ana(self):
+        """Let our leader ask ana to join; returns the Invite as it arrived at her server."""
+        async with self.care.database.transaction() as tx:
+            await groups.invite_person(tx, viewer(self.leader), self.group, self.ana)
+        await self.world.settle()
+        return self.remote.received[-1]
+
+    async def standing_of_ana(self):
+        async with self.care.database.reading() as tx:
+            row = await membership.membership_of(tx, self.group, self.ana)
+            return row.state.value if row else ""
 
     async def shared(self):
         return [(one.name, one.skills) for one in await reads(self.care, groups.shares, self.group)]
@@ -202,6 +215,27 @@ async def invite(stage):
     return Scene(words, stage.club, stage.standings, [(stage.club, "invited")])
 
 
+async def accepted_invite(stage):
+    """Ana says yes as Mobilizon does: by her membership, which has the Invite's id."""
+    asked = await stage.ask_ana()
+    member = {"type": "Member", "id": asked["id"], "actor": stage.ana, "object": stage.group}
+    words = stage.remote.activity("Accept", stage.ana, member | {"role": "MEMBER"})
+    return Scene(words, stage.ana, stage.members, [stage.ana])
+
+
+async def rejected_invite(stage):
+    asked = await stage.ask_ana()
+    words = stage.remote.activity("Reject", stage.ana, asked["id"])
+    return Scene(words, stage.ana, stage.standing_of_ana, "left")
+
+
+async def undone_invite(stage):
+    said = (await invite(stage)).activity
+    assert await stage.say(said, stage.club) == 202
+    words = stage.remote.activity("Undo", stage.club, said)
+    return Scene(words, stage.club, stage.standings, [])
+
+
 async def move(stage):
     await stage.let_ana_in()
     bo = await stage.newcomer("bo")
@@ -289,6 +323,9 @@ SCENES = (
     reject,
     remove,
     invite,
+    accepted_invite,
+    rejected_invite,
+    undone_invite,
     move,
     move_to_us,
     pull,

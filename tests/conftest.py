@@ -33,6 +33,15 @@ from tests.statements import share_compiled
 
 REQUIRED = set(filter(None, os.environ.get("AYNI_TEST_REQUIRE", "").split(",")))
 MEMORY = Path("/dev/shm")
+LONG = (
+    "tests/simulation/test_schedules",
+    "tests/journeys",
+    "tests/instance/demo",
+    "tests/instance/commands",
+    "tests/instance/records/test_schedules",
+    "tests/test_repository",
+    "tests/test_launcher",
+)
 
 
 class SharedKeys(KeyPool):
@@ -211,7 +220,11 @@ async def _reachable() -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run, unless it is required."""
+    """Leave out what this machine cannot run, unless it is required; begin with what takes long.
+
+    Else whoever comes to a journey last is waited for by everybody.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     missing = {}
     if any(item.get_closest_marker("postgresql") for item in items) and not asyncio.run(
         _reachable()

@@ -30,7 +30,8 @@ SEGMENT: Final = "followers_synchronization"
 MOST_LISTED: Final = 5_000
 """So many followers of one server are listed and compared; of more, nothing is said."""
 
-AT_ONCE: Final = 4
+AT_ONCE: Final = 8
+SLOWEST_LIST: Final = 30.0
 MOST_PAGES: Final = 10
 MOST_UNDONE: Final = 100
 PATIENCE: Final = 1.0
@@ -104,18 +105,20 @@ class Synchronizing:
         self._looks = Buckets(A_MINUTE, 1)
         self._fetches = Buckets(AN_HOUR, 1)
         self._fetches_of_peer = Buckets(A_MINUTE, PEER_AT_ONCE)
-        self._going_on: set[asyncio.Task[None]] = set()
+        self._going_on: dict[str, asyncio.Task[None]] = {}
         self._draining = False
         self.followings: Followings | None = None
 
     def hear(self, actor: Iri, headers: Headers, covered: frozenset[str]) -> None:
         """Look, beside all else, into what an actor's own signed delivery states; never raises.
 
-        `covered` is what its signature covers.
+        `covered` is what its signature covers. One server is looked into after the other, so that
+        a slow one keeps no others waiting.
         """
         if _COVERED not in covered or self.followings is None:
             return
-        if self._draining or len(self._going_on) >= AT_ONCE:
+        peer = origin_of(actor)
+        if self._draining or peer in self._going_on or len(self._going_on) >= AT_ONCE:
             return
         try:
             stated = stated_in(headers)
@@ -123,26 +126,26 @@ class Synchronizing:
             return
         if same_origin(stated.url, actor) and self._take(self._looks, actor):
             task = asyncio.create_task(self._look(actor, stated, self.followings))
-            self._going_on.add(task)
-            task.add_done_callback(self._going_on.discard)
+            self._going_on[peer] = task
+            task.add_done_callback(lambda _: self._going_on.pop(peer, None))
 
     async def step(self) -> bool:
         """Wait a moment for what is going on; return whether there was anything."""
         if not self._going_on:
             return False
-        await asyncio.wait(self._going_on, timeout=PATIENCE)
+        await asyncio.wait(self._going_on.values(), timeout=PATIENCE)
         return True
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing new, and let what is under way come to its end."""
         self._draining = True
         if self._going_on:
-            await asyncio.wait(self._going_on, timeout=seconds)
+            await asyncio.wait(self._going_on.values(), timeout=seconds)
 
     async def close(self) -> None:
         """Stop what is going on."""
         self._draining = True
-        going_on = list(self._going_on)
+        going_on = list(self._going_on.values())
         for task in going_on:
             task.cancel()
         await asyncio.gather(*going_on, return_exceptions=True)
@@ -150,7 +153,7 @@ class Synchronizing:
     async def _look(self, actor: Iri, stated: Stated, followings: Followings) -> None:
         try:
             await self._compare(actor, stated, followings)
-        except FederationError as error:
+        except (FederationError, TimeoutError) as error:
             log.info("the followers of %s could not be compared: %s", actor, error)
         except Exception:
             log.exception("the followers of %s could not be compared", actor)
@@ -167,7 +170,8 @@ class Synchronizing:
             return
         if not self._take(self._fetches_of_peer, origin_of(actor)):
             return
-        listed = await self._list(stated.url)
+        async with asyncio.timeout(SLOWEST_LIST):
+            listed = await self._list(stated.url)
         async with self._database.transaction() as tx:
             await self._repair(tx, actor, before, listed, followings)
 

@@ -1,5 +1,7 @@
 """Nobody makes use of what is stated of followers: forged, of others, in floods, without an end."""
 
+import asyncio
+
 import msgspec
 import pytest
 from aiohttp import web
@@ -121,6 +123,29 @@ async def test_attack_a_flood_of_digests_by_many_actors(any_small, here, green):
         await one.says(one.header(), signer=actor)
 
     assert len(green.asked) == PEER_AT_ONCE
+
+
+async def test_attack_a_list_that_does_not_come(any_small, here, green, monkeypatch):
+    monkeypatch.setattr(synchronizing, "SLOWEST_LIST", 0.3)
+    slow = await any_small.remote("slow")
+    group = await any_small.actor(slow, "group", kind="Group")
+    waiting = Green(any_small, here, slow, group, green.me)
+    green.followed.rows[group] = {green.me: True}
+    here.federation.synchronizing.followings = green.followed
+    asked = asyncio.Event()
+
+    async def never(_request):
+        asked.set()
+        await asyncio.sleep(1)
+
+    slow.documents[waiting.path] = never
+    said, header = activity(group, to=[PUBLIC]), waiting.header()
+    await slow.post(f"{here.origin}/inbox", said, signer=group, more=header)
+    await asyncio.wait_for(asked.wait(), 2)
+    green.lists()
+
+    assert await green.says(green.header()) == [("lost", green.iri, green.me)]
+    assert not here.federation.synchronizing._going_on
 
 
 async def test_attack_a_huge_list(green, here, monkeypatch):

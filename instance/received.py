@@ -65,6 +65,11 @@ RECEIVERS: Sequence[Received] = (
     Received(("Undo", "Accept", "Offer", "Relationship"), alliances_wire.receive_undone_accept),
     Received(("Create", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
     Received(("Update", "Proposal"), loans_wire.receive_ask, when=loans_wire.is_ask),
+    *(
+        Received((verb, kind), enquiries_wire.receive_intent)
+        for verb in ("Create", "Update")
+        for kind in ("Proposal", *jobs_wire.OTHER_PROPOSALS, *jobs_wire.INTENTS)
+    ),
     Received(("Delete", "Proposal"), loans_wire.receive_withdrawn_ask),
     Received(("Offer", "Agreement"), enquiries_wire.receive_offer, when=enquiries_wire.is_offer),
     Received(

@@ -7,6 +7,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+import msgspec
+
 from federation import PUBLIC, Activity, Document, Forbidden, Iri, Malformed, Standing, origin_of
 from instance.db import Tx
 from instance.enquiries import service
@@ -15,6 +17,7 @@ from instance.enquiries.offers import offer
 from instance.enquiries.service import MOST_TEXT
 from instance.enquiries.views import EnquiryView, HeardNote, LineView
 from instance.errors import DomainError
+from instance.jobs import service as jobs
 from instance.language import translate
 from instance.plaintext import plain_text
 from instance.wire import context, envelope, instant, minutes_of, moment_of
@@ -35,6 +38,24 @@ async def receive_note(tx: Tx, activity: Activity) -> None:
         await service.hear(tx, note)
     except DomainError as error:
         raise Forbidden(error.message) from error
+
+
+async def receive_intent(tx: Tx, activity: Activity) -> None:
+    """Keep what somebody needs or offers: as an enquiry of each group here that it is meant for.
+
+    Work that a group needs, said to everybody, is a job to whoever follows that group.
+    """
+    document = {**activity.document, **activity.object}
+    limited = tx.federation.standings.of(activity.actor) is Standing.LIMITED
+    note = read_intent(activity, tx.now, quiet=limited)
+    try:
+        await service.hear(tx, note)
+        if jobs.is_published(document):
+            await jobs.hear_published(tx, document, activity.actor)
+    except DomainError as error:
+        raise Forbidden(error.message) from error
+    except ValueError as error:
+        raise Malformed(f"This cannot be read: {error}") from error
 
 
 async def receive_deleted(tx: Tx, activity: Activity) -> None:
@@ -197,6 +218,22 @@ def _promised(commitment: Document) -> dict[str, Any]:
         parts = {name: quantity.get(name) for name in ("hasUnit", "hasNumericalValue")}
         found["resourceQuantity"] = {name: str(part)[:50] for name, part in parts.items() if part}
     return found
+
+
+def read_intent(activity: Activity, now: datetime, *, quiet: bool = False) -> HeardNote:
+    """Read an Intent or a Proposal as a note to whom it is sent, public or not."""
+    note = read_note(activity, now, quiet=quiet)
+    document = activity.object
+    if not document.get("content"):
+        said = {"name": document.get("name"), "content": _escaped(document.get("summary"))}
+        note = msgspec.structs.replace(note, text=plain_text(said, MOST_TEXT)[0])
+    named = [*activity.addressees(), *_iris(document.get("context"))]
+    meant = tuple(Iri(one) for one in dict.fromkeys(named) if one != PUBLIC)
+    return msgspec.structs.replace(note, reply_to="", named=meant)
+
+
+def _escaped(text: object) -> str:
+    return escape(text).replace("\n", "<br>") if isinstance(text, str) else ""
 
 
 def _answered(enquiry: EnquiryView, line: LineView) -> str:

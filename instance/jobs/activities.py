@@ -12,7 +12,7 @@ from instance.db import Tx
 from instance.errors import DomainError
 from instance.groups import service as groups
 from instance.groups.events import MemberJoined
-from instance.jobs import heard, known, reactions
+from instance.jobs import bonfire, heard, known, reactions
 from instance.jobs.documents import job_document, posting_of, proposal_document, tombstone
 from instance.jobs.events import JobCalledOff, JobChanged, JobPosted
 from instance.jobs.models import Audience, ReactionKind
@@ -30,6 +30,7 @@ REACTIONS = {
 }
 UNDONE = ("Like", "Announce")
 OTHER_PROPOSALS = heard.PROPOSALS[1:]
+INTENTS = bonfire.INTENTS
 
 
 def is_job(activity: Activity) -> bool:

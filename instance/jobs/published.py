@@ -8,16 +8,26 @@ from typing import Any
 from federation import Iri
 from instance.db import Tx
 from instance.jobs import heard, known
+from instance.jobs.bonfire import as_proposal
 from instance.jobs.screens import host, opened
 from instance.jobs.views import KnownJobView, OpenJob
+
+
+def is_published(document: Mapping[str, Any]) -> bool:
+    """Tell whether a document is a job that everybody may read, in whichever words."""
+    return heard.is_public(document) and (
+        heard.is_job(document) or as_proposal(document) is not None
+    )
 
 
 async def hear_published(tx: Tx, document: Mapping[str, Any], group: Iri | None = None) -> None:
     """Keep a job as its group's own host serves it; of any group, unless one is named.
 
-    Raises ValueError or KeyError for what is no public job of a group on the job's own host, and
-    Forbidden as `known.hear` does.
+    Work that is needed in Bonfire's words is a job, too. Raises ValueError or KeyError for what is
+    no public job of a group on the job's own host, and Forbidden as `known.hear` does.
     """
+    if not heard.is_job(document):
+        document = as_proposal(document) or document
     if not heard.is_job(document) or not heard.is_public(document):
         raise ValueError("this is no job that everybody may read")
     posting = heard.read_posting(document)

@@ -7,7 +7,7 @@ from instance.jobs.documents import details_document, job_document, posting_of
 from instance.jobs.known import known_job, known_jobs, was_deleted
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
-from instance.jobs.published import hear_published, known_public, open_jobs
+from instance.jobs.published import hear_published, is_published, known_public, open_jobs
 from instance.jobs.reading import job, jobs, opening, openings, require_job, shift
 from instance.jobs.screens import seen_job
 from instance.jobs.views import (
@@ -46,6 +46,7 @@ __all__ = [
     "change_job",
     "details_document",
     "hear_published",
+    "is_published",
     "job",
     "job_document",
     "jobs",

@@ -18,12 +18,13 @@ from tests.journeys.first_steps import CARE, SHARED, TERMS, Story, found_story, 
 from tests.journeys.last_steps import tell
 from tests.journeys.story import Said, say_again
 
+KINDS_OF_WORK = (*app.jobs_wire.OTHER_PROPOSALS, *app.jobs_wire.INTENTS)
 OTHER_SERVERS = {
     ("Undo", "Join", "*"),
     *((verb, "Invite", "Group") for verb in ("Accept", "Reject", "Undo")),
     ("Create", "Proposal"),
     ("Update", "Proposal"),
-    *((verb, kind) for verb in ("Create", "Update") for kind in app.jobs_wire.OTHER_PROPOSALS),
+    *((verb, kind) for verb in ("Create", "Update") for kind in KINDS_OF_WORK),
     ("Delete", "Tombstone"),
     *(
         (verb, kind)

@@ -166,6 +166,7 @@ def _followers(metadata: sa.MetaData, time: Time) -> sa.Table:
         sa.Column("inbox", sa.Text),
         _column("since", time),
         sa.Index("ix_federation_followers_follower", "follower"),
+        sa.Index("ix_federation_followers_peer", "actor", "peer"),
     )
 
 

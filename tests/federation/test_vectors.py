@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from multidict import CIMultiDict
 
-from federation.cavage import _message, _parameters, digest_of
+from federation.cavage import _message, digest_of, parameters_of
 from federation.errors import FederationError, Malformed, Unauthenticated
 from federation.keys import KeyPair, PublicKey, encode_base58, public_keys_of, read_public_pem
 from federation.proofs import canonical, proof_method, sign_document, verify_document
@@ -45,7 +45,7 @@ def test_appendix_c_of_draft_cavage_is_signed_byte_for_byte(number):
     )
     private = load_pem_private_key(given["private_pem"].encode(), None)
     assert private.sign(message, PKCS1v15(), SHA256()) == signature
-    assert _parameters(case["header"])["signature"] == case["signature"]
+    assert parameters_of(case["header"])["signature"] == case["signature"]
 
 
 def test_appendix_c_of_draft_cavage_has_our_digest_and_a_key_we_refuse():

@@ -14,6 +14,7 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 SKILL = f"{HERE}/ns/skills#care"
 
 _EIGHT_HOURS = wire.quantity(480)
+SHUT = "2026-11-25T08:00:00Z"
 _ONE = {"hasUnit": "one", "hasNumericalValue": "1"}
 
 
@@ -56,6 +57,25 @@ NOTE = {
     "cc": [f"{GROUP}/followers"],
     "published": "2026-11-22T08:00:00Z",
     "content": "<p>hello</p>",
+}
+QUESTION = {
+    **NOTE,
+    "type": "Question",
+    "id": f"{HERE}/polls/6",
+    "endTime": SHUT,
+    "votersCount": 0,
+    "oneOf": [
+        {"type": "Note", "name": name, "replies": {"type": "Collection", "totalItems": 0}}
+        for name in ("Yes", "No")
+    ],
+}
+VOTE = {
+    "type": "Note",
+    "id": f"{ANA}#v1",
+    "attributedTo": ANA,
+    "to": [ALLY],
+    "inReplyTo": f"{ALLY}/polls/1",
+    "name": "Yes",
 }
 JOB = {
     **NOTE,
@@ -130,6 +150,9 @@ SHAPES = {
     "Accept{Follow}": _said(11, "Accept", GROUP, wire.stub(FOLLOW), ANA),
     "Create{Note}": _said(12, "Create", GROUP, NOTE, PUBLIC),
     "Create{Note}, a job": _said(13, "Create", GROUP, JOB, PUBLIC),
+    "Create{Question}": _said(50, "Create", GROUP, QUESTION, PUBLIC),
+    "Update{Question}": _said(51, "Update", GROUP, {**QUESTION, "closed": SHUT}, PUBLIC),
+    "Create{Note}, a vote": _said(52, "Create", ANA, VOTE),
     "Update{Note}": _said(14, "Update", GROUP, JOB, PUBLIC),
     "Delete{Tombstone}": _said(15, "Delete", GROUP, {"id": JOB["id"], "type": "Tombstone"}, PUBLIC),
     "Announce{id}": _said(16, "Announce", GROUP, NOTE["id"], PUBLIC),

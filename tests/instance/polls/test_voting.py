@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from instance.enquiries import service as enquiries
 from instance.errors import Conflict, Invalid, NotFound
 from instance.network import service as network
 from instance.polls import service
+from tests.instance.jobs.commune import found
 from tests.instance.polls.asking import answer, ask, counts, seen, send, votes_kept
 
 
@@ -115,3 +118,18 @@ async def test_there_is_an_end_to_how_many_are_counted(care, remote, monkeypatch
         voter = remote.actor(name)
         await send(care, remote, "Create", voter, answer(remote, voter, poll), signer=voter)
     assert (await totals(care))[1] == 1
+
+
+async def test_two_taps_at_once_are_one_answer_and_the_end_leaves_counts_alone(any_world):
+    care = await found(any_world)
+    poll, member = await ask(care), care.viewer(care.member)
+    taps = [care.act(service.vote, poll, [choice], viewer=member) for choice in (0, 1)]
+    outcomes = await asyncio.gather(*taps, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["Conflict", "NoneType"]
+    found_counts, voters = await totals(care)
+    assert (sum(found_counts.values()), voters) == (1, 1)
+
+    any_world.clock.advance(days=2)
+    await any_world.settle()
+    assert await votes_kept(care) == []
+    assert [sum(counts(one).values()) for one in (await seen(care)).over] == [1]

@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from federation import Federation, Iri
 from federation.sql import SqlStore, Tables
+from instance import onetrip
 from instance.clock import Clock, system_clock
 from instance.settings import Settings
 
@@ -271,7 +272,12 @@ def _thread() -> ThreadPoolExecutor:
 def _engine(url: str, *, writes: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=1 if writes else 4, max_overflow=0)
+    engine = create_async_engine(
+        url,
+        pool_size=1 if writes else 4,
+        max_overflow=0,
+        connect_args={"async_creator_fn": onetrip.connect},
+    )
     _prepare(engine.sync_engine, writes=writes)
     return engine
 

@@ -189,9 +189,9 @@ class Run:
             await asyncio.sleep(self.chance.uniform(0.0, 0.5))
             await host.start(role)
             if role != "carry":
-                await self._until_up(host)
+                await self.until_up(host)
 
-    async def _until_up(self, host: Host) -> None:
+    async def until_up(self, host: Host) -> None:
         """Wait until a host answers: killed before, on a slow machine none ever would."""
         async with aiohttp.ClientSession() as client:
             while True:
@@ -271,7 +271,10 @@ async def play(seed: int, activities: int, kind: str, folder: Path) -> Run:
     run = Run(seed, activities, hosts, proxy, clock, chance)
     try:
         for host in hosts:
-            for role in host.roles:
+            first, *others = host.roles
+            await host.start(first)
+            await run.until_up(host)  # it makes the tables, which two at once cannot
+            for role in others:
                 await host.start(role)
         await _finish(run)
     finally:

@@ -96,8 +96,8 @@ CHECKS = (
         "the signer is the actor",
         (
             "federation/authentication.py",
-            "await self.signer(request, body) == activity.actor",
-            "await self.signer(request, body)",
+            "await self._signer_of(signature) == activity.actor",
+            "await self._signer_of(signature)",
         ),
     ),
     check(4, "owner and origin", (ACTIVITY, "owner_of(inner) not in {None, self.actor}", "False")),
@@ -195,11 +195,7 @@ CHECKS = (
     check(
         20,
         "the account's own word",
-        (
-            "instance/groups/activities.py",
-            " or activity.actor not in home.also_known_as",
-            "",
-        ),
+        ("instance/groups/moving_wire.py", "old not in home.also_known_as", "False"),
     ),
     check(
         21,
@@ -224,11 +220,7 @@ CHECKS = (
     check(
         25,
         "the other account's word",
-        (
-            "instance/groups/activities.py",
-            " or activity.actor not in home.also_known_as",
-            "",
-        ),
+        ("instance/groups/moving_wire.py", "old not in home.also_known_as", "False"),
     ),
     check(26, "kinds of actors", (ACTORS, " or kind not in ACTOR_TYPES", "")),
     check(

@@ -212,11 +212,25 @@ def refuse_tricks(document: Document) -> None:
     A context that says nothing of ActivityStreams, or none, changes nothing: its words are assumed
     all the same (ActivityStreams 2.0, section 2.1).
     """
-    for inner in _mappings(document, 0):
-        if _RESTRUCTURING & inner.keys():
-            raise Malformed("`@graph`, `@reverse` and `@included` are not taken.")
-        if "@context" in inner:
-            _refuse_renaming(inner["@context"])
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                _refuse_keywords(one)
+                one = one.values()  # noqa: PLW2901
+            below += [inner for inner in one if isinstance(inner, (dict, list))]
+        if not below:
+            return
+        level = below
+    raise Malformed(f"The document is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _refuse_keywords(inner: Document) -> None:
+    if not _RESTRUCTURING.isdisjoint(inner):
+        raise Malformed("`@graph`, `@reverse` and `@included` are not taken.")
+    if "@context" in inner:
+        _refuse_renaming(inner["@context"])
 
 
 def _refuse_renaming(context: object) -> None:
@@ -230,15 +244,3 @@ def _refuse_renaming(context: object) -> None:
             meaning = term.get("@id") if isinstance(term, dict) else term
             if not isinstance(meaning, str) or meaning not in allowed:
                 raise Malformed(f"The context gives `{name}` another meaning.")
-
-
-def _mappings(value: object, depth: int) -> Iterator[Document]:
-    if depth > MAX_DEPTH:
-        raise Malformed(f"The document is nested more than {MAX_DEPTH} levels deep.")
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _mappings(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _mappings(inner, depth + 1)

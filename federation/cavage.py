@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -113,7 +114,7 @@ def read(
     algorithm = _algorithm(parameters)
     covered = _covered(parameters)
     needs_digest = bool(body) or method.upper() not in BODYLESS
-    _require_coverage(covered, algorithm, needs_digest=needs_digest)
+    _require_coverage(covered, algorithm, needs_digest)
     fields = _fields(covered, headers, parameters)
     _require_host(fields["host"], origin)
     _require_fresh(fields, parameters, now)
@@ -180,10 +181,16 @@ def _signature(parameters: Mapping[str, str]) -> bytes:
     return decoded(parameters["signature"], "The signature")
 
 
-def _covered(parameters: Mapping[str, str]) -> list[str]:
+def _covered(parameters: Mapping[str, str]) -> tuple[str, ...]:
     if "headers" not in parameters:
         raise Unauthenticated("The signature does not say which headers it covers.")
-    covered = parameters["headers"].lower().split(" ")
+    return _listed(parameters["headers"])
+
+
+# A server writes the same list into every request, and a moment has one date: each is read once.
+@lru_cache(maxsize=256)
+def _listed(headers: str) -> tuple[str, ...]:
+    covered = tuple(headers.lower().split(" "))
     if len(covered) > MOST_COVERED:
         raise Malformed("The signature covers too many headers.")
     if len(set(covered)) != len(covered):
@@ -194,7 +201,12 @@ def _covered(parameters: Mapping[str, str]) -> list[str]:
     return covered
 
 
-def _require_coverage(covered: list[str], algorithm: str | None, *, needs_digest: bool) -> None:
+@lru_cache(maxsize=256)
+def _require_coverage(
+    covered: tuple[str, ...],
+    algorithm: str | None,
+    needs_digest: bool,  # a cache tells positions from names
+) -> None:
     required = [_TARGET, "host"] + (["digest"] if needs_digest else [])
     missing = [name for name in required if name not in covered]
     if "date" not in covered and _CREATED not in covered:
@@ -206,7 +218,9 @@ def _require_coverage(covered: list[str], algorithm: str | None, *, needs_digest
         raise Malformed(f"A signature with rsa-sha256 cannot cover {_CREATED} or {_EXPIRES}.")
 
 
-def _fields(covered: list[str], headers: Headers, parameters: Mapping[str, str]) -> dict[str, str]:
+def _fields(
+    covered: Sequence[str], headers: Headers, parameters: Mapping[str, str]
+) -> dict[str, str]:
     """Return the value of everything covered but the target."""
     fields: dict[str, str] = {}
     for name in covered:
@@ -222,6 +236,7 @@ def _fields(covered: list[str], headers: Headers, parameters: Mapping[str, str])
     return fields
 
 
+@lru_cache(maxsize=256)
 def _require_host(host: str, origin: str) -> None:
     scheme = origin.partition("://")[0]
     if not _HOST_FIELD.fullmatch(host):
@@ -244,6 +259,7 @@ def _instant(text: str) -> datetime:
     return moment(float(text))
 
 
+@lru_cache(maxsize=256)
 def _date(text: str) -> datetime:
     match = _IMF_FIXDATE.fullmatch(text)
     if match is None:
@@ -280,7 +296,7 @@ def _targets(method: str, path_qs: str) -> list[str]:
     return [f"{method.lower()} {target}" for target in paths]
 
 
-def _message(covered: list[str], fields: Mapping[str, str]) -> bytes:
+def _message(covered: Sequence[str], fields: Mapping[str, str]) -> bytes:
     """Return the string that is signed: one `name: value` per line, in the order stated."""
     lines = "\n".join(f"{name}: {fields[name]}" for name in covered)
     return lines.encode("utf-8", "surrogateescape")

@@ -105,6 +105,8 @@ class Inbox:
 async def _read_body(request: web.Request) -> bytes:
     if (request.content_length or 0) > MAX_BYTES:
         raise TooLarge("The document is larger than 1 MB.")
+    if request.content.is_eof():  # all of it is here
+        return await request.read()
     body = bytearray()
     try:
         async with asyncio.timeout(SLOWEST_BODY):

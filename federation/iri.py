@@ -41,16 +41,21 @@ def origin_of(iri: str) -> str:
     match = _AUTHORITY.match(iri)
     if match is None:
         raise Malformed(f"Not an http(s) address with a plain host: {iri[:200]!r}")
-    scheme = match["scheme"].lower()
-    host = _ascii_host(match["host"])
-    port = int(match["port"]) if match["port"] else _DEFAULT_PORT[scheme]
+    return _origin(*match.groups())
+
+
+# Ids are all different, the hosts in them are few.
+@lru_cache(maxsize=4096)
+def _origin(scheme: str, written: str, stated: str | None) -> str:
+    scheme, host = scheme.lower(), _ascii_host(written)
+    port = int(stated) if stated else _DEFAULT_PORT[scheme]
     if not 0 < port < 65536:
-        raise Malformed(f"No such port: {iri[:200]!r}")
+        raise Malformed(f"No such port: {stated}")
     return f"{scheme}://{host}" if port == _DEFAULT_PORT[scheme] else f"{scheme}://{host}:{port}"
 
 
 def _bytes_in(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _ascii_host(written: str) -> str:

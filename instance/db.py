@@ -248,6 +248,7 @@ class _Batches:
             connect_args={"check_same_thread": False},
         )
         _prepare(self._engine, writes=True)
+        self._connection: sa.Connection | None = None
         self._thread = _thread()
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
@@ -257,12 +258,20 @@ class _Batches:
     async def close(self) -> None:
         """Close the connection, after what is under way; what is asked later opens another."""
         thread, self._thread = self._thread, _thread()
-        await asyncio.get_running_loop().run_in_executor(thread, self._engine.dispose)
+        await asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
         thread.shutdown()
 
     def _commit(self, work: Callable[[sa.Connection], Result]) -> Result:
-        with self._engine.begin() as connection:
-            return work(connection)
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        with self._connection.begin():
+            return work(self._connection)
+
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
 
 
 def _thread() -> ThreadPoolExecutor:
@@ -300,4 +309,6 @@ def _prepare(engine: sa.Engine, *, writes: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        cursor = connection.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        cursor.close()

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from federation.activity import Document, encode, stored
 from federation.iri import origin_of
 from federation.ports import Tx
+from federation.sql.prepared import Prepared, PreparedForMany
 from federation.sql.rows import Lease, Received, Settled, hash_of
-from federation.sql.statements import Statements
+from federation.sql.statements import Statements, insert_of
 from federation.sql.tables import in_state
 
 MOST_HURRIED = 100
@@ -45,9 +45,9 @@ class InboxRows(Statements):
         else:
             self.touch(connection, origins, now)
         new = self._new(connection, sorted(hashes))
-        rows = [_row(document, now) for one, document in hashes.items() if one in new]
+        rows = [_row(document) for one, document in hashes.items() if one in new]
         if rows:
-            connection.execute(self._row, rows)
+            self._row.run(connection, rows, {"state": "ready", "received": now, "next_try": now})
         return len(rows)
 
     async def withdraw(self, tx: Tx, iri: str) -> None:
@@ -176,33 +176,33 @@ class InboxRows(Statements):
 
     def _new(self, connection: sa.Connection, hashes: Sequence[bytes]) -> set[bytes]:
         """Remember hashes, in one order everywhere; return those never seen before."""
-        on_postgresql = connection.dialect.name == "postgresql"
-        statement = self._hash_on_postgresql if on_postgresql else self._hash_on_sqlite
-        fresh = connection.execute(statement, [{"hash": one} for one in hashes])
-        return {bytes(one) for one in fresh.scalars()}
+        if not hashes:
+            return set()
+        return {bytes(one) for (one,) in self._hashes.run(connection, hashes)}
 
     @cached_property
-    def _row(self) -> sa.Insert:
-        return sa.insert(self.tables.inbox)
+    def _row(self) -> Prepared:
+        inbox = self.tables.inbox
+        stored = ("id", "origin", "type", "body", "received", "state", "next_try")
+        values = {name: sa.bindparam(name, type_=inbox.c[name].type) for name in stored}
+        return Prepared(lambda _: sa.insert(inbox).values(values).inline())
 
     @cached_property
-    def _hash_on_sqlite(self) -> sa.Executable:
+    def _hashes(self) -> PreparedForMany:
         seen = self.tables.seen
-        return sqlite.insert(seen).on_conflict_do_nothing().returning(seen.c.hash)
 
-    @cached_property
-    def _hash_on_postgresql(self) -> sa.Executable:
-        seen = self.tables.seen
-        return postgresql.insert(seen).on_conflict_do_nothing().returning(seen.c.hash)
+        def make(dialect: sa.Dialect, names: Sequence[str]) -> sa.Executable:
+            rows = [{"hash": sa.bindparam(one, type_=seen.c.hash.type)} for one in names]
+            insert = insert_of(dialect, seen).values(rows)
+            return insert.on_conflict_do_nothing().returning(seen.c.hash)
+
+        return PreparedForMany(make)
 
 
-def _row(document: Document, now: datetime) -> dict[str, Any]:
+def _row(document: Document) -> dict[str, Any]:
     return {
         "id": document["id"],
         "origin": origin_of(document["id"]),
         "type": document["type"],
         "body": encode(document),
-        "received": now,
-        "state": "ready",
-        "next_try": now,
     }

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from federation.ports import Tx
+from federation.sql.prepared import PreparedForMany
 from federation.sql.rows import Lease
 from federation.sql.tables import Tables
 
@@ -84,24 +85,27 @@ class Statements:
         wanted = set(origins)
         if not wanted:
             return
-        given = {"now": now, "heard_to": now - HEARD_TO, "origins": list(wanted)}
-        found = connection.execute(self._asleep, given)
-        known = {row.origin: row.stale for row in found}
+        given = {"now": now, "heard_to": now - HEARD_TO}
+        found = self._asleep.run(connection, sorted(wanted), given)
+        known: dict[str, bool] = {origin: bool(is_stale) for origin, is_stale in found}
         to_wake = [origin for origin, is_stale in known.items() if is_stale]
         if to_wake:
             self._wake(connection, to_wake, now)
         self._add_peers(connection, wanted - known.keys(), now, last_heard=now)
 
     @cached_property
-    def _asleep(self) -> sa.Select[Any]:
-        """Which of some origins are known, and which of those have to be woken."""
+    def _asleep(self) -> PreparedForMany:
+        return PreparedForMany(lambda _, origins: self._asleep_of(origins))
+
+    def _asleep_of(self, origins: Sequence[str]) -> sa.Select[Any]:
+        """Say which of some origins are known, and which of those have to be woken."""
         peers = self.tables.peers
         now, heard_to = (
             sa.bindparam(name, type_=peers.c.next_try.type) for name in ("now", "heard_to")
         )
         rests = sa.and_(peers.c.next_try > now, sa.not_(peers.c.asked_to_wait))
         stale = sa.or_(peers.c.last_heard.is_(None), peers.c.last_heard < heard_to, rests)
-        here = peers.c.origin.in_(sa.bindparam("origins", expanding=True))
+        here = peers.c.origin.in_([sa.bindparam(one, type_=sa.Text()) for one in origins])
         return sa.select(peers.c.origin, stale.label("stale")).where(here)
 
     def _wake(self, connection: sa.Connection, origins: Sequence[str], now: datetime) -> None:

@@ -6,21 +6,18 @@ import asyncio
 import enum
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import StaticPool
 
 from federation import Federation, Iri
 from federation.sql import SqlStore, Tables
-from instance import onetrip
+from instance import sqlite
 from instance.clock import Clock, system_clock
 from instance.settings import Settings
 
@@ -171,11 +168,15 @@ class Database:
         self.store = SqlStore(FEDERATION_TABLES, lambda tx: tx.session)
         self.committed = asyncio.Event()
         self._writing = asyncio.Lock()
-        self._writer = _engine(settings.database, writes=True)
-        self._reader = (
-            _engine(settings.database, writes=False) if settings.on_sqlite else self._writer
-        )
-        self._batches = _Batches(settings.database) if settings.on_sqlite else None
+        self._batches: sqlite.Batches | None = None
+        if settings.on_sqlite:
+            self._batches = sqlite.Batches(settings.database)
+            self._writer = sqlite.engine(settings.database, writes=True)
+            self._reader = sqlite.engine(settings.database, writes=False)
+        else:
+            self._writer = self._reader = create_async_engine(
+                settings.database, pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -200,11 +201,7 @@ class Database:
             yield Tx(session, self)
 
     async def batch(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Run `work` on a bare connection, commit, and return what it returned.
-
-        On SQLite in a thread of its own from begin to commit: each statement of a session goes
-        to its thread and back, which costs more than the statement.
-        """
+        """Run `work` on a bare connection, commit, and return what it returned."""
         if self._batches:
             async with self._writing:
                 result = await self._batches.run(work)
@@ -223,7 +220,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         if self._batches:
-            await self._batches.close()
+            self._batches.close()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
@@ -236,79 +233,3 @@ class Database:
     @staticmethod
     def _session(engine: AsyncEngine) -> AsyncSession:
         return AsyncSession(engine, expire_on_commit=False, autoflush=True)
-
-
-class _Batches:
-    """SQLite in a thread and on a connection of its own."""
-
-    def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(
-            url.replace("+aiosqlite", ""),
-            poolclass=StaticPool,
-            connect_args={"check_same_thread": False},
-        )
-        _prepare(self._engine, writes=True)
-        self._connection: sa.Connection | None = None
-        self._thread = _thread()
-
-    async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Begin, work, commit."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
-
-    async def close(self) -> None:
-        """Close the connection, after what is under way; what is asked later opens another."""
-        thread, self._thread = self._thread, _thread()
-        await asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
-        thread.shutdown()
-
-    def _commit(self, work: Callable[[sa.Connection], Result]) -> Result:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        with self._connection.begin():
-            return work(self._connection)
-
-    def _disconnect(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-        self._engine.dispose()
-
-
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="batches")
-
-
-def _engine(url: str, *, writes: bool) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(
-        url,
-        pool_size=1 if writes else 4,
-        max_overflow=0,
-        connect_args={"async_creator_fn": onetrip.connect},
-    )
-    _prepare(engine.sync_engine, writes=writes)
-    return engine
-
-
-def _prepare(engine: sa.Engine, *, writes: bool) -> None:
-    """Let a SQLite engine begin as it should and keep what it commits."""
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN comes too late
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        cursor = connection.connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        cursor.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -23,7 +23,8 @@ LEASE = timedelta(minutes=2)
 ORIGINS_AT_ONCE = 50
 BATCH = 50
 TOGETHER = 20
-GIVES_WAY = 0.2
+SWEPT = 200
+GIVES_WAY = 1.0
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=6)
 GIVEN_UP = timedelta(days=7)
@@ -52,6 +53,14 @@ class _Prompt:
         if self.receiver:
             return Settled(self.row.seq, "done")
         return _ignored(self.row, self.chain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An origin that was leased, and the first few that it sent."""
+
+    lease: Lease
+    rows: Sequence[Received]
 
 
 class Effects:
@@ -98,20 +107,71 @@ class Effects:
         await self._origins.close()
 
     async def process(self) -> bool:
-        """Carry out what is stored and due; return whether there was anything to do."""
-        now = self._clock()
+        """Carry out what is stored and due; return whether there was anything to do.
+
+        Most of it needs nothing from elsewhere: what all origins sent of that is carried out in
+        one commit. Origins of which more is left are served apart, each at its own pace.
+        """
+        swept = False
         if self._origins.free:
-            leases = await self._database.batch(
-                partial(
-                    self._store.inbox.lease_in,
-                    now=now,
-                    until=now + LEASE,
-                    limit=self._origins.free,
-                )
-            )
-            for lease in leases:
+            await self._commits.lull(GIVES_WAY)
+            taken = await self._database.batch(self._take)
+            apart = await self._sweep(taken)
+            for lease in apart:
                 self._origins.begin(self._process_origin(lease))
-        return await self._origins.rest()
+            swept = len(apart) < len(taken)
+        return await self._origins.rest() or swept
+
+    # All origins together ----------------------------------------------------------------------
+
+    def _take(self, connection: Any) -> list[_Taken]:
+        """Take origins, and read what is next of each."""
+        now, inbox = self._clock(), self._store.inbox
+        leases = inbox.lease_in(connection, now, now + LEASE, self._origins.free)
+        each = min(BATCH, SWEPT // max(1, len(leases)))
+        return [_Taken(one, inbox.ready(connection, one, now, each)) for one in leases]
+
+    async def _sweep(self, taken: Sequence[_Taken]) -> list[Lease]:
+        """Carry out what needs nothing from elsewhere; return who is left to be served apart.
+
+        When anything stumbles nothing of all has happened, and everybody is.
+        """
+        async with self._database.reading() as tx:
+            prompt = {one.lease: await self._prompt(tx, one.rows) for one in taken}
+        chosen = {lease: found for lease, found in prompt.items() if found}
+        done = [one.lease for one in taken if len(prompt[one.lease]) == len(one.rows)]
+        if chosen:
+            try:
+                await self._at_once(chosen, done)
+            except Exception:  # noqa: BLE001  # raised again where it stands alone, and noted
+                done = []
+        return [one.lease for one in taken if one.lease not in done]
+
+    async def _at_once(
+        self, chosen: Mapping[Lease, Sequence[_Prompt]], done: Collection[Lease]
+    ) -> None:
+        """Carry out activities in one commit, which gives back the origins that are done with."""
+        everything = [one for prompt in chosen.values() for one in prompt]
+        inbox, now = self._store.inbox, self._clock()
+        async with self._one_batch, self._database.transaction() as tx:
+            settled = [one.settled() for one in everything]
+            until = {lease: now if lease in done else now + LEASE for lease in chosen}
+            if not await inbox.within(tx, inbox.settle, until, settled):
+                raise _LeaseLostError
+            for one in everything:
+                await self._carry_out_within(tx, one)
+            if effects := sum(1 for one in everything if one.receiver):
+                origins = {self._origin, *(one.origin for one in chosen)}
+                await inbox.within(tx, inbox.hurry, origins, now)
+        self._done += effects
+
+    async def _carry_out_within(self, tx: Tx, prompt: _Prompt) -> None:
+        if prompt.receiver:
+            await prompt.receiver(tx, prompt.activity)
+            await self._database.follow_up(tx)
+            await asyncio.sleep(0)  # whoever waits for an answer meanwhile goes first
+
+    # One origin --------------------------------------------------------------------------------
 
     async def _process_origin(self, lease: Lease) -> bool:
         """Carry out what an origin sent, in order, then hurry what may have waited for it.
@@ -153,7 +213,8 @@ class Effects:
         As many together as need nothing from elsewhere. When one of those stumbles, nothing of
         them has happened: those before it go first, and it is the next.
         """
-        prompt = await self._prompt(rows)
+        async with self._database.reading() as tx:
+            prompt = await self._prompt(tx, rows)
         while prompt:
             begun: list[_Prompt] = []
             try:
@@ -182,25 +243,22 @@ class Effects:
                 await self._settle(tx, lease, [one.settled() for one in prompt])
                 for one in prompt:
                     begun.append(one)
-                    if one.receiver:
-                        await one.receiver(tx, one.activity)
-                        await self._database.follow_up(tx)
+                    await self._carry_out_within(tx, one)
         self._done += sum(1 for one in prompt if one.receiver)
 
-    async def _prompt(self, rows: Sequence[Received]) -> list[_Prompt]:
+    async def _prompt(self, tx: Tx, rows: Sequence[Received]) -> list[_Prompt]:
         """Return the first few that need nothing from elsewhere, and can be read at all."""
         prompt: list[_Prompt] = []
-        async with self._database.reading() as tx:
-            for row in rows:
-                try:
-                    chain, activity = await self._routing.routed(tx, Activity.read(row.document))
-                    registered = self._routing.receiver_of(chain)
-                    if registered and not self._routing.at_hand(activity, registered.needs):
-                        break
-                except Exception:  # noqa: BLE001  # its own turn will show it
+        for row in rows:
+            try:
+                chain, activity = await self._routing.routed(tx, Activity.read(row.document))
+                registered = self._routing.receiver_of(chain)
+                if registered and not self._routing.at_hand(activity, registered.needs):
                     break
-                receiver = registered.receiver if registered else None
-                prompt.append(_Prompt(row, chain, activity, receiver))
+            except Exception:  # noqa: BLE001  # its own turn will show it
+                break
+            receiver = registered.receiver if registered else None
+            prompt.append(_Prompt(row, chain, activity, receiver))
         return prompt
 
     # One alone ---------------------------------------------------------------------------------
@@ -257,8 +315,8 @@ class Effects:
             await self._settle(tx, lease, [settled])
 
     async def _settle(self, tx: Tx, lease: Lease, settled: Sequence[Settled]) -> None:
-        inbox, until = self._store.inbox, self._clock() + LEASE
-        if not await inbox.within(tx, inbox.settle, lease, until, settled):
+        inbox, until = self._store.inbox, {lease: self._clock() + LEASE}
+        if not await inbox.within(tx, inbox.settle, until, settled):
             raise _LeaseLostError
 
 

@@ -130,7 +130,7 @@ class Routing:
 
     async def _stored(self, tx: Tx, inner: Document) -> Document | None:
         identifier = inner.get("id")
-        if not isinstance(identifier, str):
+        if not isinstance(identifier, str) or not (is_activity(inner) or "type" not in inner):
             return None
         stored = await self._store.outbox.find_activity(tx, identifier)
         if stored is None:

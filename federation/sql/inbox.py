@@ -100,16 +100,17 @@ class InboxRows(Statements):
     def settle(
         self,
         connection: sa.Connection,
-        lease: Lease,
-        until: datetime,
+        until: Mapping[Lease, datetime],
         settled: Sequence[Settled],
     ) -> bool:
-        """Note what became of activities and renew the lease; do nothing if that is lost.
+        """Note what became of activities and renew the leases; return whether all were held.
 
-        Takes the origin's row until the commit.
+        Takes the origins' rows until the commit. To be undone when one was lost.
         """
-        if not self.holds(connection, "in", lease, until):
-            return False
+        # In one order everywhere, or two transactions could wait for each other.
+        for lease in sorted(until, key=lambda one: one.origin):
+            if not self.holds(connection, "in", lease, until[lease]):
+                return False
         inbox = self.tables.inbox
         statement = (
             sa.update(inbox)

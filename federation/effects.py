@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from federation.activity import Activity, Document
@@ -137,7 +138,7 @@ class Effects:
         When anything stumbles nothing of all has happened, and everybody is.
         """
         async with self._database.reading() as tx:
-            prompt = {one.lease: await self._prompt(tx, one.rows) for one in taken}
+            prompt = {one.lease: await self._prompt(tx, _untried(one.rows)) for one in taken}
         chosen = {lease: found for lease, found in prompt.items() if found}
         done = [one.lease for one in taken if len(prompt[one.lease]) == len(one.rows)]
         if chosen:
@@ -318,6 +319,11 @@ class Effects:
         inbox, until = self._store.inbox, {lease: self._clock() + LEASE}
         if not await inbox.within(tx, inbox.settle, until, settled):
             raise _LeaseLostError
+
+
+def _untried(rows: Sequence[Received]) -> Sequence[Received]:
+    """Return the first few that never stumbled before."""
+    return list(takewhile(lambda one: one.attempts == 0, rows))
 
 
 def _ignored(row: Received, chain: tuple[str, ...]) -> Settled:

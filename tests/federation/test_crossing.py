@@ -96,7 +96,7 @@ async def test_a_new_server_speaks_while_something_is_written_to_it(here, any_sm
         lease_in = partial(inbox.lease_in, now=now, until=now, limit=1)
         (lease,) = await here.batch(lease_in)
         async with here.transaction() as tx:
-            assert await inbox.within(tx, inbox.settle, lease, now, [])
+            assert await inbox.within(tx, inbox.settle, {lease: now}, [])
             await meet()
             said = activity(here.instance_actor, id=here.federation.new_id(), to=[new])
             await asyncio.sleep(0.2)  # until the other waits for the old server's row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,21 +136,28 @@ class Effects:
     async def _sweep(self, taken: Sequence[_Taken]) -> list[Lease]:
         """Carry out what needs nothing from elsewhere; return who is left to be served apart.
 
-        When anything stumbles nothing of all has happened, and everybody is.
+        When anything stumbles nothing of all has happened, and everybody is. If it was the very
+        first, nothing but itself can be the reason, and that is noted.
         """
         async with self._database.reading() as tx:
             prompt = {one.lease: await self._prompt(tx, _untried(one.rows)) for one in taken}
         chosen = {lease: found for lease, found in prompt.items() if found}
         done = [one.lease for one in taken if len(prompt[one.lease]) == len(one.rows)]
+        begun: list[_Prompt] = []
         if chosen:
             try:
-                await self._at_once(chosen, done)
-            except Exception:  # noqa: BLE001  # raised again where it stands alone, and noted
+                await self._at_once(chosen, done, begun)
+            except Exception as error:  # noqa: BLE001  # noted, or raised again by the next try
                 done = []
+                if len(begun) == 1:
+                    await self._unless_lost(next(iter(chosen)), begun[0].row, error)
         return [one.lease for one in taken if one.lease not in done]
 
     async def _at_once(
-        self, chosen: Mapping[Lease, Sequence[_Prompt]], done: Collection[Lease]
+        self,
+        chosen: Mapping[Lease, Sequence[_Prompt]],
+        done: Collection[Lease],
+        begun: list[_Prompt],
     ) -> None:
         """Carry out activities in one commit, which gives back the origins that are done with."""
         everything = [one for prompt in chosen.values() for one in prompt]
@@ -160,11 +168,16 @@ class Effects:
             if not await inbox.within(tx, inbox.settle, until, settled):
                 raise _LeaseLostError
             for one in everything:
+                begun.append(one)
                 await self._carry_out_within(tx, one)
             if effects := sum(1 for one in everything if one.receiver):
                 origins = {self._origin, *(one.origin for one in chosen)}
                 await inbox.within(tx, inbox.hurry, origins, now)
         self._done += effects
+
+    async def _unless_lost(self, lease: Lease, row: Received, error: Exception) -> None:
+        with contextlib.suppress(_LeaseLostError):
+            await self._note_failure(lease, row, error)
 
     async def _carry_out_within(self, tx: Tx, prompt: _Prompt) -> None:
         if prompt.receiver:

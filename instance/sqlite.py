@@ -170,7 +170,7 @@ class Connection:
         """Keep what was written, on the disk: that alone takes long."""
         connection = self.bare
         if connection.total_changes == self._kept:
-            connection.commit()
+            connection.commit()  # nothing was written, so no disk is waited for
             return
         self._disk = self._disk or ThreadPoolExecutor(1, thread_name_prefix="commits")
         kept = asyncio.get_running_loop().run_in_executor(self._disk, connection.commit)
@@ -216,7 +216,7 @@ class Batches:
             await cursor.execute(BEGIN_WRITING)
         try:
             result = work(self._connection)
-            await self._own.commit()
+            await self._own.commit()  # a batch is a transaction, and ends here
         finally:
             self._connection.rollback()  # a failure undoes it; nothing is left to undo otherwise
         return result

@@ -41,8 +41,12 @@ def engine(url: str, *, writes: bool) -> AsyncEngine:
     @event.listens_for(made.sync_engine, "begin")
     def begin(connection: sa.Connection) -> None:
         cursor = connection.connection.cursor()
-        cursor.execute(BEGIN_WRITING if writes else BEGIN)
-        cursor.close()
+        try:
+            cursor.execute(BEGIN_WRITING if writes else BEGIN)
+        except sqlite3.OperationalError as error:
+            raise sa.exc.OperationalError(BEGIN_WRITING, None, error) from error
+        finally:
+            cursor.close()
 
     return made
 

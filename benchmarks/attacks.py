@@ -113,7 +113,7 @@ CHECKS = (
     ),
     check(6, "signed for this host", (CAVAGE, '    _require_host(fields["host"], origin)\n', "")),
     check(6, "signed lately", (CAVAGE, "    _require_fresh(fields, parameters, now)\n", "")),
-    check(7, "three keywords", (ACTIVITY, "if _RESTRUCTURING & inner.keys()", "if False")),
+    check(7, "three keywords", (ACTIVITY, "if not _RESTRUCTURING.isdisjoint(inner)", "if False")),
     check(
         8,
         "pinned terms",
@@ -157,7 +157,7 @@ CHECKS = (
         ("instance/jobs/wording.py", "return nh3.clean(", "return html or nh3.clean("),
     ),
     check(15, "a number of addressees", (ACTIVITY, "if len(values) > MAX_ADDRESSEES", "if False")),
-    check(15, "a depth", (ACTIVITY, "if depth > MAX_DEPTH", "if False")),
+    check(15, "a depth", (ACTIVITY, "for _ in range(MAX_DEPTH + 1)", "for _ in range(MAX_BYTES)")),
     check(
         16,
         "the group's own yes",

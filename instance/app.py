@@ -12,7 +12,7 @@ from federation import Federation
 from federation.fetch import Reach
 from federation.keypool import KeyPool
 from federation.limits import Limits
-from instance import __version__, api, due, gate, idempotency, reconciliation
+from instance import __version__, api, due, gate, idempotency, reconciliation, warm
 from instance.agenda import activities as agenda_wire
 from instance.agenda import events as agenda_events
 from instance.agenda import promises as agenda_promises
@@ -244,6 +244,7 @@ def create_app(
     database.federation = federation
     app = web.Application(
         middlewares=[
+            warm.keep_warm(database),
             gate.guard_headers,
             gate.explain_errors,
             federation.guard,

@@ -152,7 +152,10 @@ class Tx:
 
 
 class Database:
-    """Opens transactions. SQLite has one writer behind a first-in-first-out lock."""
+    """Opens transactions. SQLite has one writer behind a first-in-first-out lock.
+
+    `writes` counts the transactions that were committed here.
+    """
 
     def __init__(
         self,
@@ -167,6 +170,7 @@ class Database:
         self.federation: Federation
         self.store = SqlStore(FEDERATION_TABLES, lambda tx: tx.session)
         self.committed = asyncio.Event()
+        self.writes = 0
         self._writing = asyncio.Lock()
         self._batches: sqlite.Batches | None = None
         if settings.on_sqlite:
@@ -191,6 +195,7 @@ class Database:
             if self.store.said(tx):
                 await self.federation.write(tx)
             await session.commit()
+        self.writes += 1
         if not CARRYING.get():
             self.committed.set()
 

@@ -59,7 +59,9 @@ async def get(place: Path) -> AsyncIterator[Line]:
             request.write_bytes(_get(path, host))
             ours = await _gets(server.port, request)
             answer = place / "answer.json"
-            answer.write_text(json.dumps({path.partition("?")[0]: await _answer(server, path)}))
+            body, headers = await _answer(server, path)
+            ready = {path.partition("?")[0]: {"body": body, "headers": headers}}
+            answer.write_text(json.dumps(ready))
             port, *_ = free_ports(1)
             async with floor("answer", port, answer):
                 bare = await _gets(port, request)
@@ -80,7 +82,8 @@ async def fanout(place: Path) -> AsyncIterator[Line]:
                 job = await _posted_job(server)
                 rate = PEERS / (await _last_arrival(port) - begun)
                 body = place / "body"
-                body.write_bytes((await _answer(server, job.removeprefix(server.origin))).encode())
+                said, _ = await _answer(server, job.removeprefix(server.origin))
+                body.write_text(said)
             kind = "rsa" if manner is Manner.CAVAGE else "ed25519"
             bare = PEERS / await post_all(place / "inboxes", body, kind)
             yield Line(f"fan-out to {PEERS:,} peers, {name}", rate, bare, 0.6)
@@ -162,12 +165,15 @@ async def _gets(port: int, request: Path) -> float:
     return GETS / float(went["seconds"])
 
 
-async def _answer(server: Server, path: str) -> str:
+async def _answer(server: Server, path: str) -> tuple[str, dict[str, str]]:
+    """Return what is answered, and the headers that are ours."""
     host = server.origin.partition("://")[2]
     asked = {"Host": host, "Accept": ACTIVITY_JSON}
     url = f"http://127.0.0.1:{server.port}{path}"
+    theirs = {"Content-Length", "Date", "Server"}
     async with aiohttp.ClientSession() as one, one.get(url, headers=asked) as answer:
-        return await answer.text()
+        headers = {name: value for name, value in answer.headers.items() if name not in theirs}
+        return await answer.text(), headers
 
 
 async def _last_arrival(port: int) -> float:

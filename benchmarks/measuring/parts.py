@@ -75,7 +75,7 @@ async def fanout(place: Path) -> AsyncIterator[Line]:
     (place / "inboxes").write_text("\n".join(inboxes))
     async with floor("stub", port):
         for name, manner in GENERATIONS.items():
-            server = await instances.founded(place, f"fan{len(name)}")
+            server = await instances.founded(place, f"fan-{manner}")
             await instances.is_followed(server, inboxes, manner)
             async with instances.running(server):
                 begun = time.time()

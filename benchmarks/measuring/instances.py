@@ -125,8 +125,8 @@ def _person(origin: str, number: int, keys: ActorKeys, now: datetime) -> list[ob
         kind=ActorKind.PERSON,
         username=f"person{number}",
         name=f"Person {number}",
-        rsa_pem=keys.rsa.pem,
-        ed25519_pem=keys.ed25519.pem,
+        rsa_pem=keys.rsa.private_pem,
+        ed25519_pem=keys.ed25519.private_pem,
         made=now,
     )
     person = Person(

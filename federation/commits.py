@@ -16,14 +16,21 @@ LULL = 0.02
 class GroupCommit(Generic[Item, Result]):
     """Lets many requests share one durable commit; each is answered only after its own.
 
-    `store` makes items durable together and returns what came of each.
+    `store` makes items durable together and returns what came of each. Where nobody waits for an
+    answer, more come together within the seconds of `gather`, as long as there are many.
     """
 
     def __init__(
-        self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], most: int = 200
+        self,
+        store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        most: int = 200,
+        *,
+        gather: float = 0.0,
     ) -> None:
         self._store = store
         self._most = most
+        self._gather = gather
+        self._many = False
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
         self._last = float("-inf")
@@ -48,7 +55,10 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _drain(self) -> None:
         while self._waiting:
+            if self._gather and self._many:
+                await asyncio.sleep(self._gather)
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            self._many = len(batch) > 1
             await self._commit(batch)
 
     async def _commit(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:

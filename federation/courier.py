@@ -24,6 +24,7 @@ from federation.sql.rows import Delivery, Lease, Mark, Road, Visited
 LEASE = timedelta(minutes=2)
 LONGEST_TURN = timedelta(minutes=1)
 CONVERSATIONS = 4
+GATHER = 0.01
 PEERS_AT_ONCE = 200
 PUBLIC_LAPSES = timedelta(days=7)
 
@@ -71,7 +72,7 @@ class Courier:
         self._attempts = Attempts(actors=actors, client=client, clock=clock)
         self._clock = clock
         self._peers = SideBySide(PEERS_AT_ONCE)
-        self._settlements = GroupCommit(self._settle)
+        self._settlements = GroupCommit(self._settle, gather=GATHER)
 
     async def deliver(self) -> bool:
         """Carry what is due to every peer that is awake; return whether there was anything."""

@@ -59,10 +59,12 @@ def _bytes_in(text: str) -> int:
 
 
 def _ascii_host(written: str) -> str:
-    try:
-        host = URL(f"https://{written}/").raw_host or ""
-    except ValueError as error:
-        raise Malformed(f"No such host: {written[:200]!r}") from error
+    host = written
+    if not written.isascii() or ":" in written:
+        try:
+            host = URL(f"https://{written}/").raw_host or ""
+        except ValueError as error:
+            raise Malformed(f"No such host: {written[:200]!r}") from error
     if ":" in host:
         return f"[{host}]"
     host = host.lower().removesuffix(".")

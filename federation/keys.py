@@ -169,6 +169,11 @@ class KeyPair:
         return cls(Ed25519PrivateKey.from_private_bytes(data[2:]))
 
     @property
+    def is_ed25519(self) -> bool:
+        """Whether this is an Ed25519 pair; the other kind is RSA."""
+        return isinstance(self.private_key, Ed25519PrivateKey)
+
+    @property
     def public(self) -> PublicKey:
         """The public half."""
         return PublicKey(self.private_key.public_key())

@@ -32,7 +32,7 @@ def sign_document(
     UTC, in whole seconds. Raises Malformed for a document that has no canonical form (see
     `canonical`) and ValueError for an RSA key or a naive time.
     """
-    if not key.public.is_ed25519:
+    if not key.is_ed25519:
         raise ValueError("eddsa-jcs-2022 needs an Ed25519 key")
     if created.tzinfo is None:
         raise ValueError("a proof's time needs a time zone")

@@ -49,7 +49,7 @@ def sign_request(
     for, and counts for RFC 9421 alone. Raises ValueError for a key that is not of the manner's
     kind, and Malformed for a `url` without an origin.
     """
-    if (manner is Manner.RFC9421_ED25519) is not key.public.is_ed25519:
+    if (manner is Manner.RFC9421_ED25519) is not key.is_ed25519:
         raise ValueError(f"{manner} is not signed with this kind of key")
     if manner is Manner.CAVAGE:
         return cavage.sign(

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from federation.errors import Malformed
@@ -79,6 +80,7 @@ class InnerList:
 Member: TypeAlias = Item | InnerList
 
 
+@lru_cache(maxsize=1024)
 def quoted(text: str) -> str:
     """Write a string; Malformed for what HTTP cannot carry."""
     if not text.isascii() or not text.isprintable():

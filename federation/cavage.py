@@ -58,7 +58,7 @@ _IMF_FIXDATE = re.compile(
 def sign(
     *,
     method: str,
-    url: str,
+    url: str | URL,
     key_id: str,
     key: KeyPair,
     now: datetime,
@@ -74,7 +74,7 @@ def sign(
     Raises Malformed for a `url` without an origin.
     """
     headers = {
-        "Host": origin_of(url).partition("://")[2],
+        "Host": origin_of(str(url)).partition("://")[2],
         "Date": format_datetime(now.astimezone(UTC), usegmt=True),
     }
     covered = [_TARGET, "host", "date"]

@@ -32,6 +32,8 @@ _LARGEST_RSA_EXPONENT: Final = 2**32
 _LONGEST_PEM: Final = 8192
 _LONGEST_BASE58: Final = 2048
 
+_PADDING: Final = PKCS1v15()
+_HASH: Final = SHA256()
 _ED25519_PUBLIC: Final = b"\xed\x01"
 _RSA_PUBLIC: Final = b"\x85\x24"
 _ED25519_SECRET: Final = b"\x80\x26"
@@ -111,7 +113,7 @@ class PublicKey:
             if isinstance(self.key, Ed25519PublicKey):
                 self.key.verify(signature, message)
             else:
-                self.key.verify(signature, message, PKCS1v15(), SHA256())
+                self.key.verify(signature, message, _PADDING, _HASH)
         except InvalidSignature:
             return False
         return True
@@ -206,7 +208,7 @@ class KeyPair:
         """Sign bytes: Ed25519, or RSA PKCS#1 v1.5 with SHA-256."""
         if isinstance(self.private_key, Ed25519PrivateKey):
             return self.private_key.sign(message)
-        return self.private_key.sign(message, PKCS1v15(), SHA256())
+        return self.private_key.sign(message, _PADDING, _HASH)
 
 
 def read_public_pem(pem: str) -> PublicKey:

@@ -72,7 +72,7 @@ class Signer:
         sign = partial(
             sign_request,
             method=method,
-            url=str(url),
+            url=url,
             key_id=key_id(self.actor, self.keys.generation),
             key=self.keys.ed25519 if by_ed25519 else self.keys.rsa,
             now=now,

@@ -62,7 +62,7 @@ class Challenge:
 def sign(
     *,
     method: str,
-    url: str,
+    url: str | URL,
     key_id: str,
     key: KeyPair,
     now: datetime,
@@ -78,7 +78,7 @@ def sign(
     origin.
     """
     asked = challenge or Challenge()
-    headers = {"Host": origin_of(url).partition("://")[2]}
+    headers = {"Host": origin_of(str(url)).partition("://")[2]}
     if body is not None:
         headers["Content-Digest"] = digest_of(body)
         headers["Content-Type"] = content_type
@@ -86,7 +86,7 @@ def sign(
     needed = (*_ALWAYS, _DIGEST) if body is not None else _ALWAYS
     added = [name.lower() for name in more or {}]
     covered = tuple(dict.fromkeys((*needed, *added, *asked.covered)))
-    values = _derived(method, origin_of(url), URL(url).raw_path_qs)
+    values = _derived(method, origin_of(str(url)), URL(url).raw_path_qs)
     values |= {name.lower(): value for name, value in headers.items()}
     created = int(now.timestamp())
     parameters = {"created": str(created)}

@@ -16,6 +16,8 @@ from federation.rfc9421 import Challenge
 from federation.signing import CONTENT_TYPE, Headers, RequestSignature
 
 if TYPE_CHECKING:
+    from yarl import URL
+
     from federation.keys import KeyPair
 
 __all__ = ["Challenge", "Headers", "Manner", "RequestSignature", "read_signature", "sign_request"]
@@ -32,7 +34,7 @@ class Manner(enum.StrEnum):
 def sign_request(
     *,
     method: str,
-    url: str,
+    url: str | URL,
     key_id: str,
     key: KeyPair,
     now: datetime,

@@ -49,15 +49,15 @@ POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
-ENCRYPTED = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Strict-Transport-Security": "max-age=31536000",
-}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+HEADERS_OVER_TLS = HEADERS | {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
 }
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ async def guard_headers(request: web.Request, handler: Handler) -> web.StreamRes
     """Give every answer the headers that keep browsers careful."""
     answer = await handler(request)
     encrypted = request.app[SETTINGS].origin.startswith("https://")
-    for name, value in (HEADERS | ENCRYPTED if encrypted else HEADERS).items():
+    for name, value in (HEADERS_OVER_TLS if encrypted else HEADERS).items():
         answer.headers.setdefault(name, value)
     return answer
 
@@ -109,7 +109,8 @@ async def explain_errors(request: web.Request, handler: Handler) -> web.StreamRe
 @web.middleware
 async def know_the_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks, and refuse forms that did not come from our own pages."""
-    carries = "ayni_session" in request.cookies or "Authorization" in request.headers
+    given = request.headers
+    carries = "Authorization" in given or ("Cookie" in given and "ayni_session" in request.cookies)
     if carries and not request.path.startswith(("/static/", "/inbox")):
         async with request.app[DATABASE].reading() as tx:
             known = await request.app[AUTHENTICATE](tx, request)

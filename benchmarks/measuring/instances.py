@@ -155,6 +155,12 @@ async def until_processed(server: Server) -> float:
     return await asyncio.to_thread(processed, server)
 
 
+def lines_of_enquiries(server: Server) -> int:
+    """Count what people anywhere asked the instance's groups."""
+    with sqlite3.connect(f"file:{server.folder / 'ayni.db'}?mode=ro", uri=True) as rows:
+        return int(rows.execute("SELECT count(*) FROM enquiry_lines").fetchone()[0])
+
+
 def _past(iri: str, now: datetime) -> dict[str, object]:
     origin = iri.partition("/activities")[0]
     body = encode({"id": iri, "type": "Create", "actor": f"{origin}/users/a", "object": iri + "#"})

@@ -22,6 +22,7 @@ from tests.journeys.processes import Server, free_ports, until
 
 REQUESTS = 8_000
 GETS = 8_000
+QUESTIONS = 2_000
 PEERS = 2_000
 GENERATIONS = {
     "RSA by draft-cavage": Manner.CAVAGE,
@@ -41,6 +42,8 @@ async def intake(place: Path) -> AsyncIterator[Line]:
             yield Line(f"intake, {name}", rate, bare, 0.6)
             done = await instances.until_processed(server)
             yield Line(f"processed, {name}", REQUESTS / (done - begun), bare, 0.15)
+        asked = await _questions(place, people, server)
+        yield Line("processed, questions to a group", asked, bare)
 
 
 async def get(place: Path) -> AsyncIterator[Line]:
@@ -135,6 +138,19 @@ async def _take_in(
     went = await client(server.port, requests)
     assert went["statuses"] == {"202": REQUESTS}, went
     return begun, REQUESTS / float(went["seconds"])
+
+
+async def _questions(place: Path, people: list[Speaker], server: Server) -> float:
+    """Return how many questions a second stand in their group's enquiries."""
+    requests = place / "requests"
+    written = notes(people, server.origin, QUESTIONS, Manner.CAVAGE, "q", mentioned=server.group)
+    save(requests, written)
+    begun = time.monotonic()
+    went = await client(server.port, requests)
+    assert went["statuses"] == {"202": QUESTIONS}, went
+    done = await instances.until_processed(server)
+    assert instances.lines_of_enquiries(server) == QUESTIONS
+    return QUESTIONS / (done - begun)
 
 
 async def _posted_job(server: Server) -> str:

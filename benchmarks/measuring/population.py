@@ -60,11 +60,17 @@ def speakers() -> list[Speaker]:
 
 
 def notes(
-    people: list[Speaker], target: str, count: int, manner: Manner, run: str
+    people: list[Speaker],
+    target: str,
+    count: int,
+    manner: Manner,
+    run: str,
+    *,
+    mentioned: str = "",
 ) -> Iterator[Signed]:
-    """Yield distinct signed posts to an inbox, by everybody in turn."""
+    """Yield distinct signed posts to an inbox, by everybody in turn, which may mention somebody."""
     for number in range(count):
-        yield _signed(people[number % len(people)], target, manner, f"{run}-{number}")
+        yield _signed(people[number % len(people)], target, manner, f"{run}-{number}", mentioned)
 
 
 def save(path: Path, requests: Iterable[Signed]) -> None:
@@ -85,7 +91,7 @@ def load(path: Path) -> list[Signed]:
     return [Signed(*parts[n : n + 5]) for n in range(0, len(parts), 5)]
 
 
-def _signed(who: Speaker, target: str, manner: Manner, name: str) -> Signed:
+def _signed(who: Speaker, target: str, manner: Manner, name: str, mentioned: str) -> Signed:
     iri = f"{who.origin}/activities/{name}"
     now = datetime.now(UTC)
     note = {
@@ -95,7 +101,8 @@ def _signed(who: Speaker, target: str, manner: Manner, name: str) -> Signed:
         "content": f"<p>Good morning from {name}: is anybody free on Saturday?</p>",
         "published": now.isoformat(timespec="seconds"),
         "to": [f"{ACTIVITY_STREAMS}#Public"],
-        "cc": [f"{who.id}/followers"],
+        "cc": [f"{who.id}/followers", *([mentioned] if mentioned else [])],
+        "tag": [{"type": "Mention", "href": mentioned}] if mentioned else [],
     }
     body = encode(
         {

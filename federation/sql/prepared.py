@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 NOTHING: Mapping[str, Any] = {}
 
-Ready: TypeAlias = tuple[str, tuple[str, ...], Mapping[str, Callable[[Any], Any]]]
-"""SQL in the driver's own words, the names of its parameters in their order, what they pass."""
+Process: TypeAlias = Callable[[Any], Any]
+Ready: TypeAlias = tuple[str, Sequence[tuple[str, Process | None]]]
+"""SQL in the driver's own words, and its parameters in their order, with what makes them fit."""
 
 
 class Prepared:
@@ -35,11 +36,20 @@ class Prepared:
         What is the `same` in all rows is given once. Only what is executed for one row can return
         anything.
         """
-        sql, names, processors = self._for(connection.dialect)
-        alike = _processed(same, processors)
+        sql, parameters = self._for(connection.dialect)
+        alike = {
+            name: process(same[name]) if process else same[name]
+            for name, process in parameters
+            if name in same
+        }
         given = [
-            tuple(alike[name] if name in alike else row[name] for name in names)
-            for row in (_processed(one, processors) for one in rows)
+            tuple(
+                [
+                    alike[name] if name in alike else process(row[name]) if process else row[name]
+                    for name, process in parameters
+                ]
+            )
+            for row in rows
         ]
         cursor = connection.connection.cursor()
         try:
@@ -87,20 +97,8 @@ class PreparedForMany:
 def _compiled(statement: sa.Executable, dialect: sa.Dialect) -> Ready:
     assert isinstance(statement, sa.ClauseElement)
     compiled: Any = statement.compile(dialect=dialect)
-    processors = {
-        name: processor
-        for name, bind in compiled.binds.items()
-        if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
-    }
-    return str(compiled), tuple(compiled.positiontup), processors
-
-
-def _processed(
-    row: Mapping[str, Any], processors: Mapping[str, Callable[[Any], Any]]
-) -> Mapping[str, Any]:
-    if processors.keys().isdisjoint(row):
-        return row
-    return {
-        name: processors[name](value) if name in processors else value
-        for name, value in row.items()
-    }
+    parameters = [
+        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in compiled.positiontup
+    ]
+    return str(compiled), parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 from pathlib import Path
@@ -134,6 +135,7 @@ async def serve_until_stopped(
     host, _, port = listen.rpartition(":")
     await web.TCPSite(runner, host or "127.0.0.1", int(port)).start()
     console.print(f"{settings.name} is at {settings.origin} (listening on {listen}).")
+    gc.freeze()  # what was loaded stays: nobody has to look through it again and again
     try:
         await _stop_signal(stop_with_input=stop_with_input)
     finally:

@@ -32,6 +32,8 @@ _PUBLIC = {PUBLIC, "as:Public", "Public"}
 
 async def receive_note(tx: Tx, activity: Activity) -> None:
     """Keep a note that asks or answers something here; only its author can send or change it."""
+    if activity.type == "Create" and not _is_for_somebody(activity.object):
+        return
     limited = tx.federation.standings.of(activity.actor) is Standing.LIMITED
     note = read_note(activity, tx.now, quiet=limited)
     try:
@@ -240,6 +242,11 @@ def _answered(enquiry: EnquiryView, line: LineView) -> str:
     before = enquiry.lines[: enquiry.lines.index(line)]
     theirs = [one.iri for one in before if one.by_group != line.by_group and not one.gone]
     return theirs[-1] if theirs else enquiry.job
+
+
+def _is_for_somebody(document: Document) -> bool:
+    """Tell whether a note answers something or names anybody: most that is published does not."""
+    return bool(_iri(document.get("inReplyTo")) or _named(document))
 
 
 def _named(document: Document) -> tuple[Iri, ...]:

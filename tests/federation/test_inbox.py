@@ -263,6 +263,30 @@ async def test_one_bad_document_does_not_spoil_the_commit_of_others():
     assert [type(answer) for answer in answers].count(Malformed) == 1
 
 
+@pytest.mark.parametrize(("gather", "batches"), [(0.0, [2, 1, 3]), (0.2, [2, 4])])
+async def test_where_nobody_waits_for_an_answer_more_come_together(gather, batches):
+    together, first, let = [], asyncio.Event(), asyncio.Event()
+
+    async def store(items):
+        together.append(len(items))
+        first.set()
+        await let.wait()
+        return items
+
+    commits = GroupCommit(store, gather=gather)
+    going_on = [asyncio.create_task(commits.add(n)) for n in range(2)]
+    await first.wait()
+    going_on.append(asyncio.create_task(commits.add(2)))
+    await asyncio.sleep(0)
+    let.set()
+    for _ in range(5):  # the first commit ends, and who gathers has begun to wait
+        await asyncio.sleep(0)
+    going_on += [asyncio.create_task(commits.add(n)) for n in range(3, 6)]
+
+    assert await asyncio.gather(*going_on) == list(range(6))
+    assert together == batches
+
+
 async def test_our_own_keys_are_known_without_asking_ourselves(small):
     here, remote = await small.host(), await small.remote()
     group = await here.add("Group", "group")

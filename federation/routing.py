@@ -128,9 +128,14 @@ class Routing:
             return False
         return not any(True for _ in _claims(activity, activity.proven))
 
+    def _may_be_stored(self, inner: Document, identifier: str) -> bool:
+        """Spare the look for what says that it is no activity, unless it has an id of ours."""
+        said = is_activity(inner) or "type" not in inner
+        return said or same_origin(identifier, self._directory.origin)
+
     async def _stored(self, tx: Tx, inner: Document) -> Document | None:
         identifier = inner.get("id")
-        if not isinstance(identifier, str) or not (is_activity(inner) or "type" not in inner):
+        if not isinstance(identifier, str) or not self._may_be_stored(inner, identifier):
             return None
         stored = await self._store.outbox.find_activity(tx, identifier)
         if stored is None:

@@ -19,7 +19,7 @@ from federation.ports import ActorKeys
 from instance.db import FEDERATION_TABLES, Database
 from instance.network.models import Actor, ActorKind
 from instance.people.models import Person
-from tests.journeys.processes import Ahead, Server, free_ports
+from tests.journeys.processes import Server, free_ports
 
 LEADER = "mei"
 
@@ -27,7 +27,7 @@ LEADER = "mei"
 async def founded(folder: Path, name: str = "bench") -> Server:
     """Found an instance with an administrator who leads its group."""
     port, *_ = free_ports(1)
-    server = Server(folder, name, port, Ahead(folder / f"clock-{name}"))
+    server = Server(folder, name, port, None)
     await server.found(LEADER)
     return server
 

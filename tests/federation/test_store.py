@@ -54,7 +54,7 @@ async def ready(host, lease, now):
 
 async def settle_in(host, lease, until, *settled):
     rows = host.federation.store.inbox
-    return await host.batch(partial(rows.settle, lease=lease, until=until, settled=settled))
+    return await host.batch(partial(rows.settle, until={lease: until}, settled=settled))
 
 
 async def post(host, now, *recipients, conversation="talk", public=False):
@@ -385,7 +385,7 @@ def _explained(connection, store, now):
     later = now + MINUTE
     (lease, *_) = store.inbox.lease_in(connection, now, later, 5)
     (row, *_) = store.inbox.ready(connection, lease, now, 5)
-    store.inbox.settle(connection, lease, later, [Settled(row.seq, "done")])
+    store.inbox.settle(connection, {lease: later}, [Settled(row.seq, "done")])
     store.inbox.hurry(connection, [lease.origin], now)
     (road, *_) = store.outbox.roads(connection, now, later, 5, 4)
     visited = Visited(road.lease, [one.id for one in road.heads], (), 0, now)

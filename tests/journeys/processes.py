@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,10 @@ class Ahead:
 
 
 class Server:
-    """One co-op in a process of its own."""
+    """One co-op in a process of its own; without a `clock` that can be moved it has its own."""
 
     def __init__(
-        self, folder: Path, name: str, port: int, clock: Ahead, database: str = ""
+        self, folder: Path, name: str, port: int, clock: Ahead | None, database: str = ""
     ) -> None:
         self.folder, self.port, self.clock = folder / name, port, clock
         self.origin = f"http://{name}.localhost:{port}"
@@ -110,13 +110,19 @@ class Server:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
         with (self.folder / "log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, str(Path(__file__)), str(self.clock.path)),
+                *self._program,
                 *(command, "--stop-with-input", "--config", config, *arguments),
                 stdin=PIPE,
                 stdout=DEVNULL,
                 stderr=log,
                 env={**os.environ, "PYTHONPATH": path},
             )
+
+    @property
+    def _program(self) -> Sequence[str]:
+        if self.clock is None:
+            return (sys.executable, "-m", "instance")
+        return (sys.executable, str(Path(__file__)), str(self.clock.path))
 
     @property
     def pid(self) -> int:

@@ -151,7 +151,7 @@ class Play:
 async def quick(coop):
     """Neither wait for the disk nor write notices: durability and words are not tried here."""
     connection = await coop.database.engine.raw_connection()
-    await connection.driver_connection.execute("PRAGMA synchronous=OFF")
+    connection.driver_connection.bare.execute("PRAGMA synchronous=OFF")
     connection.close()
     wired = (events.HoursStated, events.HoursAccepted, events.HoursRejected)
     coop.database.subscribers = {one: coop.database.subscribers[one] for one in wired}

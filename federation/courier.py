@@ -108,9 +108,9 @@ class Courier:
         heads = road.heads
         try:
             while heads:
-                tried = await asyncio.gather(
-                    *(self._attempts.make(head, turn.failures, senders) for head in heads)
-                )
+                making = [self._attempts.make(head, turn.failures, senders) for head in heads]
+                # A task of its own costs more than it says for a single one.
+                tried = [await making[0]] if len(making) == 1 else await asyncio.gather(*making)
                 turn.note(tried)
                 ends = bool(turn.rest) or self._peers.draining or self._clock() >= until
                 heads = await self._settlements.add(self._visited(road.lease, turn, tried, ends))

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from federation.iri import Iri, origin_of
 from federation.ports import Tx
+from federation.sql.prepared import Prepared
 from federation.sql.rows import Delivery, FailedDelivery, Lease, Road, Said, Visited
 from federation.sql.statements import Statements
 from federation.sql.tables import in_state
 
+SENT = ("id", "peer", "recipient", "inbox", "state", "status", "attempts")
 WINDOW = 500
 """How many of a peer's oldest deliveries are looked through for the heads of conversations."""
 
@@ -104,7 +106,7 @@ class DeliveryRows(Statements):
         is so among all. Parked deliveries have their own retries and are overtaken meanwhile.
         """
         given = {"of_peer": peer, "now": now, "most": most}
-        return [_delivery(row) for row in connection.execute(self._heads, given)]
+        return [_delivery(row) for row in self._heads.run(connection, [given])]
 
     def settle(
         self,
@@ -263,7 +265,10 @@ class DeliveryRows(Statements):
         )
 
     @cached_property
-    def _heads(self) -> sa.Select[Any]:
+    def _heads(self) -> Prepared:
+        return Prepared(lambda _: self._heads_of_a_peer())
+
+    def _heads_of_a_peer(self) -> sa.Select[Any]:
         outbox, deliveries = self.tables.outbox, self.tables.deliveries
         of_peer = sa.bindparam("of_peer", type_=sa.Text())
         most = sa.bindparam("most", type_=sa.Integer())
@@ -293,7 +298,7 @@ class DeliveryRows(Statements):
         )
         either = sa.union_all(sa.select(ready.c.id), sa.select(parked.c.id))
         return (
-            sa.select(deliveries, outbox.c.sender, outbox.c.body)
+            sa.select(*(deliveries.c[name] for name in SENT), outbox.c.sender, outbox.c.body)
             .join(outbox, outbox.c.seq == deliveries.c.seq)
             .where(deliveries.c.id.in_(either))
             .order_by(in_state(deliveries.c.state, "parked"), deliveries.c.id)
@@ -301,15 +306,16 @@ class DeliveryRows(Statements):
         )
 
 
-def _delivery(row: sa.Row[Any]) -> Delivery:
+def _delivery(row: Sequence[Any]) -> Delivery:
+    number, peer, recipient, inbox, state, status, attempts, sender, body = row
     return Delivery(
-        id=row.id,
-        peer=row.peer,
-        recipient=row.recipient,
-        inbox=row.inbox,
-        sender=Iri(row.sender),
-        body=row.body,
-        parked=row.state == "parked",
-        status=row.status,
-        attempts=row.attempts,
+        id=number,
+        peer=peer,
+        recipient=recipient,
+        inbox=inbox,
+        sender=Iri(sender),
+        body=bytes(body),
+        parked=state == "parked",
+        status=status,
+        attempts=attempts,
     )

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 NOTHING: Mapping[str, Any] = {}
 
 Process: TypeAlias = Callable[[Any], Any]
-Ready: TypeAlias = tuple[str, Sequence[tuple[str, Process | None]]]
-"""SQL in the driver's own words, and its parameters in their order, with what makes them fit."""
+Ready: TypeAlias = tuple[str, Sequence[tuple[str, Process | None]], Mapping[str, Any]]
+"""SQL in the driver's own words, its parameters in their order with what makes them fit, and those
+whose value the statement states itself.
+"""
 
 
 class Prepared:
@@ -36,12 +38,11 @@ class Prepared:
         What is the `same` in all rows is given once. Only what is executed for one row can return
         anything.
         """
-        sql, parameters = self._for(connection.dialect)
-        alike = {
-            name: process(same[name]) if process else same[name]
-            for name, process in parameters
-            if name in same
-        }
+        sql, parameters, stated = self._for(connection.dialect)
+        alike = dict(stated)
+        for name, process in parameters:
+            if name in same:
+                alike[name] = process(same[name]) if process else same[name]
         given = [
             tuple(
                 [
@@ -51,15 +52,7 @@ class Prepared:
             )
             for row in rows
         ]
-        cursor = connection.connection.cursor()
-        try:
-            if len(given) > 1:
-                cursor.executemany(sql, given)
-                return []
-            cursor.execute(sql, given[0])
-            return cursor.fetchall() if cursor.description else []
-        finally:
-            cursor.close()
+        return _executed(connection, sql, given)
 
     def _for(self, dialect: sa.Dialect) -> Ready:
         if dialect.name not in self._ready:
@@ -94,6 +87,20 @@ class PreparedForMany:
         return made
 
 
+def _executed(
+    connection: sa.Connection, sql: str, rows: Sequence[tuple[Any, ...]]
+) -> Sequence[Sequence[Any]]:
+    cursor = connection.connection.cursor()
+    try:
+        if len(rows) > 1:
+            cursor.executemany(sql, rows)
+            return []
+        cursor.execute(sql, rows[0])
+        return cursor.fetchall() if cursor.description else []
+    finally:
+        cursor.close()
+
+
 def _compiled(statement: sa.Executable, dialect: sa.Dialect) -> Ready:
     assert isinstance(statement, sa.ClauseElement)
     compiled: Any = statement.compile(dialect=dialect)
@@ -101,4 +108,5 @@ def _compiled(statement: sa.Executable, dialect: sa.Dialect) -> Ready:
         (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
         for name in compiled.positiontup
     ]
-    return str(compiled), parameters
+    stated = {name: bind.value for name, bind in compiled.binds.items() if bind.value is not None}
+    return str(compiled), parameters, stated

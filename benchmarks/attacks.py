@@ -84,6 +84,7 @@ def check(attack: int, name: str, *changes: tuple[str, str, str]) -> Check:
 
 FETCH, CAVAGE, ROUTING = "federation/fetch.py", "federation/cavage.py", "federation/routing.py"
 ACTIVITY, INBOX, ACTORS = "federation/activity.py", "federation/inbox.py", "federation/actors.py"
+BEFORE_ROUTING = "        chain = [activity.type]\n"
 SEEN = "[Iri(one['url']) for one in [activity.object.get('icon')] if isinstance(one, dict)]"
 
 CHECKS = (
@@ -205,7 +206,7 @@ CHECKS = (
     check(
         22,
         "nothing is fetched for its pictures (put in)",
-        (ROUTING, "needs(activity) if needs else ()", f"needs(activity) if needs else {SEEN}"),
+        (ROUTING, BEFORE_ROUTING, f"        await self._fetched({SEEN})\n{BEFORE_ROUTING}"),
     ),
     check(
         23,

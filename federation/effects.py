@@ -118,7 +118,11 @@ class Effects:
         if self._origins.free:
             await self._commits.lull(GIVES_WAY)
             taken = await self._database.batch(self._take)
-            apart = await self._sweep(taken)
+            try:
+                apart = await self._sweep(taken)
+            except BaseException:
+                await self._database.batch(partial(self._give_all_back, taken=taken))
+                raise
             for lease in apart:
                 self._origins.begin(self._process_origin(lease))
             swept = len(apart) < len(taken)
@@ -132,6 +136,10 @@ class Effects:
         leases = inbox.lease_in(connection, now, now + LEASE, self._origins.free)
         each = min(BATCH, SWEPT // max(1, len(leases)))
         return [_Taken(one, inbox.ready(connection, one, now, each)) for one in leases]
+
+    def _give_all_back(self, connection: Any, *, taken: Sequence[_Taken]) -> None:
+        for one in sorted(taken, key=lambda one: one.lease.origin):
+            self._store.inbox.give_back(connection, one.lease, self._clock())
 
     async def _sweep(self, taken: Sequence[_Taken]) -> list[Lease]:
         """Carry out what needs nothing from elsewhere; return who is left to be served apart.

@@ -7,8 +7,9 @@ RFC 9421 (`federation.rfc9421`) what the newer ones prefer. A request carries on
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from federation import cavage, rfc9421
@@ -53,18 +54,8 @@ def sign_request(
     """
     if (manner is Manner.RFC9421_ED25519) is not key.is_ed25519:
         raise ValueError(f"{manner} is not signed with this kind of key")
-    if manner is Manner.CAVAGE:
-        return cavage.sign(
-            method=method,
-            url=url,
-            key_id=key_id,
-            key=key,
-            now=now,
-            body=body,
-            content_type=content_type,
-            more=more,
-        )
-    return rfc9421.sign(
+    sign: Callable[..., dict[str, str]] = partial(rfc9421.sign, challenge=challenge)
+    return (cavage.sign if manner is Manner.CAVAGE else sign)(
         method=method,
         url=url,
         key_id=key_id,
@@ -72,7 +63,6 @@ def sign_request(
         now=now,
         body=body,
         content_type=content_type,
-        challenge=challenge,
         more=more,
     )
 

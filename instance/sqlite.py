@@ -222,7 +222,10 @@ class Batches:
             result = work(self._connection)
             await self._own.commit()  # a batch is a transaction, and ends here
         finally:
-            self._connection.rollback()  # a failure undoes it; nothing is left to undo otherwise
+            # A failure undoes it, else nothing is left to undo. SQLAlchemy knows of no transaction
+            # where only prepared statements ran.
+            self._connection.rollback()
+            await self._own.rollback()
         return result
 
     def close(self) -> None:

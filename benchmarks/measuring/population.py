@@ -92,30 +92,8 @@ def load(path: Path) -> list[Signed]:
 
 
 def _signed(who: Speaker, target: str, manner: Manner, name: str, mentioned: str) -> Signed:
-    iri = f"{who.origin}/activities/{name}"
     now = datetime.now(UTC)
-    note = {
-        "id": f"{iri}/note",
-        "type": "Note",
-        "attributedTo": who.id,
-        "content": f"<p>Good morning from {name}: is anybody free on Saturday?</p>",
-        "published": now.isoformat(timespec="seconds"),
-        "to": [f"{ACTIVITY_STREAMS}#Public"],
-        "cc": [f"{who.id}/followers", *([mentioned] if mentioned else [])],
-        "tag": [{"type": "Mention", "href": mentioned}] if mentioned else [],
-    }
-    body = encode(
-        {
-            "@context": ACTIVITY_STREAMS,
-            "id": iri,
-            "type": "Create",
-            "actor": who.id,
-            "object": note,
-            "published": note["published"],
-            "to": note["to"],
-            "cc": note["cc"],
-        }
-    )
+    body = encode(_create(who, name, mentioned, now))
     ed25519 = manner is Manner.RFC9421_ED25519
     key = who.keys.ed25519 if ed25519 else who.keys.rsa
     headers = sign_request(
@@ -133,3 +111,27 @@ def _signed(who: Speaker, target: str, manner: Manner, name: str, mentioned: str
     raw = f"POST /inbox HTTP/1.1\r\n{lines}\r\n".encode() + body
     base = next(one for one in read.messages if key.public.verifies(read.signature, one))
     return Signed(raw, base, read.signature, key.public.multibase.encode(), body)
+
+
+def _create(who: Speaker, name: str, mentioned: str, now: datetime) -> dict[str, object]:
+    iri = f"{who.origin}/activities/{name}"
+    note = {
+        "id": f"{iri}/note",
+        "type": "Note",
+        "attributedTo": who.id,
+        "content": f"<p>Good morning from {name}: is anybody free on Saturday?</p>",
+        "published": now.isoformat(timespec="seconds"),
+        "to": [f"{ACTIVITY_STREAMS}#Public"],
+        "cc": [f"{who.id}/followers", *([mentioned] if mentioned else [])],
+        "tag": [{"type": "Mention", "href": mentioned}] if mentioned else [],
+    }
+    return {
+        "@context": ACTIVITY_STREAMS,
+        "id": iri,
+        "type": "Create",
+        "actor": who.id,
+        "object": note,
+        "published": note["published"],
+        "to": note["to"],
+        "cc": note["cc"],
+    }

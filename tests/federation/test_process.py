@@ -1,5 +1,6 @@
 """What is stored takes effect exactly once, in order, whatever fails in between."""
 
+import asyncio
 import random
 from datetime import timedelta
 from functools import partial
@@ -298,3 +299,23 @@ class _Effects:
     async def rows(self, host):
         async with host.reading() as tx:
             return [row.actor for row in await tx.execute(self._table.select())]
+
+
+async def test_who_is_stopped_in_the_middle_gives_back_what_was_leased(any_small, here):
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(_tx, _activity):
+        begun.set()
+        await never.wait()
+
+    here.federation.on("Create", "Note", receiver=hang)
+    await store(here, activity(ANA), activity(BO))
+    processing = asyncio.create_task(here.federation.effects.process())
+    await begun.wait()
+    processing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await processing
+
+    now = any_small.clock()
+    lease_in = here.federation.store.inbox.lease_in
+    assert len(await here.batch(partial(lease_in, now=now, until=now, limit=9))) == 2

@@ -9,6 +9,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from federation.sql.prepared import Prepared
 from instance import sqlite
 
 NUMBERS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < :most)"
@@ -137,8 +138,14 @@ async def test_a_batch_that_fails_leaves_nothing_and_the_next_one_works(url):
 
         return work
 
-    with pytest.raises(ZeroDivisionError):
-        await batches.run(add(1, ZeroDivisionError()))
+    def prepared(connection):
+        insert = sa.text("INSERT INTO rows VALUES (0) RETURNING number")
+        assert Prepared(lambda _: insert).run(connection, [{}]) == [(0,)]
+        raise ZeroDivisionError
+
+    for failing in (add(1, ZeroDivisionError()), prepared):
+        with pytest.raises(ZeroDivisionError):
+            await batches.run(failing)
     await batches.run(add(2))
     batches.close()
     await batches.run(add(3))

@@ -41,6 +41,7 @@ from instance.groups import activities as groups_wire
 from instance.groups import announcing, moving_wire, sharing
 from instance.groups import events as groups_events
 from instance.groups import routes as groups_routes
+from instance.groups.routes import public as groups_public
 from instance.home import routes as home_routes
 from instance.jobs import activities as jobs_wire
 from instance.jobs import events as jobs_events
@@ -326,6 +327,7 @@ def _introduce(app: web.Application) -> None:
         app[FEDERATION].standings.only = alliances.allied_origins
     app[gate.AUTHENTICATE] = notices_routes.counting(people_routes.authenticate)
     app[gate.WAYS] = loans_refusals.WAYS
+    app[groups_public.QUESTIONS] = polls.questions_of
     app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
     app[loans_routes.CONCERNED] = concern.by_loan
     app[alliances_routes.CONCERNED] = concern.by_alliance

@@ -33,6 +33,8 @@ from instance.groups.views import (
     LinkView,
     MemberShare,
     MemberView,
+    Question,
+    Questions,
     RequestView,
     found_here,
 )
@@ -48,6 +50,8 @@ __all__ = [
     "MemberShare",
     "MemberState",
     "MemberView",
+    "Question",
+    "Questions",
     "RequestView",
     "accept_member",
     "add_by_import",

@@ -151,6 +151,28 @@ class HalfDay(msgspec.Struct, frozen=True):
     count: str
 
 
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A poll of a group as the group's page lists it; `public` ones are for everybody."""
+
+    iri: Iri
+    href: str
+    text: str
+    language: str
+    voters: int
+    public: bool
+    ends: datetime
+
+
+class Questions(msgspec.Struct, frozen=True):
+    """What a group asks, the first to end first, and a page of what it asked, newest first."""
+
+    open: tuple[Question, ...] = ()
+    over: tuple[Question, ...] = ()
+    page: int = 1
+    pages: int = 1
+    total: int = 0
+
+
 class LinkView(msgspec.Struct, frozen=True):
     """A link into a group: its address, and until when it is good."""
 

@@ -89,4 +89,4 @@ async def show_mail(request: web.Request) -> web.Response:
 
 def _page(request: web.Request) -> int:
     text = request.query.get("page", "1")
-    return int(text) if text.isdigit() and len(text) < 6 else 1
+    return int(text) if text.isdecimal() and len(text) < 6 else 1

@@ -46,10 +46,14 @@ class PollEntry(msgspec.Struct):
 
 
 class VoteForm(msgspec.Struct):
-    """A poll, and which of its choices are taken, by their places from 0."""
+    """A poll, and which of its choices are taken, by their places from 0.
+
+    `stay` leads back to the poll's own page rather than to all that one is asked.
+    """
 
     poll: str
     choices: list[int] = []
+    stay: bool = False
 
 
 class Nothing(msgspec.Struct):
@@ -70,12 +74,19 @@ async def show_polls(request: web.Request) -> web.Response:
     return respond(request, "polls/polls.html", view)
 
 
-@routes.get("/polls/new", "Show the form for a new question", view=PollForm, scope=LEAD)
+@routes.get(
+    "/polls/new",
+    "Show the form for a new question",
+    view=PollForm,
+    scope=LEAD,
+    query={"group": "The last part of the group's address, of several that one leads"},
+)
 async def show_new(request: web.Request) -> web.Response:
     """Show the form, with what was entered so far."""
     async with reading(request) as tx:
         view = await service.poll_form(tx, viewer(request))
-    return respond(request, "polls/new.html", view, most=service.MOST)
+    asks = request.query.get("group", view.groups[0][0])
+    return respond(request, "polls/new.html", view, most=service.MOST, asks=asks)
 
 
 @routes.post(
@@ -111,7 +122,10 @@ async def vote(request: web.Request) -> web.Response:
     form = await read(request, VoteForm)
     async with transaction(request) as tx:
         await service.vote(tx, viewer(request), Iri(form.poll), form.choices)
-    return done(request, "/polls", said="Your answer is counted. Only the counts are shown.")
+    origin = request.app[SETTINGS].origin
+    here = form.stay and form.poll.startswith(f"{origin}/polls/")
+    to = form.poll.removeprefix(origin) if here else "/polls"
+    return done(request, to, said="Your answer is counted. Only the counts are shown.")
 
 
 @routes.get(

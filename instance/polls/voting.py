@@ -98,6 +98,11 @@ async def may_see(tx: Tx, person: Iri, poll: Poll) -> bool:
         here = is_ours(tx, poll.iri)
         if here or group in await follows.names_of_followed(tx, person):
             return True
+    return await belongs(tx, person, group)
+
+
+async def belongs(tx: Tx, person: Iri, group: Iri) -> bool:
+    """Tell whether somebody here is asked what a group asks its own: its members and leaders."""
     if any(one.group == group for one in await groups.belongings(tx, person)):
         return True
     return await people.is_leader(tx, person, group)

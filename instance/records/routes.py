@@ -71,7 +71,7 @@ class CorrectionForm(msgspec.Struct):
 async def show_mine(request: web.Request) -> web.Response:
     """Show the viewer's hours: to enter, waiting, confirmed."""
     page = request.query.get("page", "1")
-    number = int(page) if page.isdigit() and len(page) < 6 else 1
+    number = int(page) if page.isdecimal() and len(page) < 6 else 1
     async with reading(request) as tx:
         view = await service.my_record(tx, viewer(request), number)
     return respond(request, "records/mine.html", view)

@@ -204,4 +204,4 @@ async def change_asked(request: web.Request) -> web.Response:
 def _page(request: web.Request, total: int) -> tuple[int, int]:
     pages = max(1, -(-total // PAGE))
     asked = request.query.get("page", "1")
-    return min(max(int(asked) if asked.isdigit() and len(asked) < 6 else 1, 1), pages), pages
+    return min(max(int(asked) if asked.isdecimal() and len(asked) < 6 else 1, 1), pages), pages

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
 from federation import Iri
+from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.groups import belonging, finding, founding, links, serving
 from instance.groups.models import MemberState
 from instance.groups.routes.drafts import remember
-from instance.groups.views import GroupView, host_of
+from instance.groups.views import GroupView, Question, Questions, host_of
+from instance.language import N_
 from instance.network import service as network
 from instance.people import service as people
+from instance.viewer import Viewer
 from instance.web import (
     DATABASE,
     SETTINGS,
@@ -24,18 +28,32 @@ from instance.web import (
     respond,
     respond_document,
     transaction,
+    wants_document,
 )
 
 routes = Routes("groups")
 
+QUESTIONS: web.AppKey[Callable[[Tx, Viewer | None, Iri, int], Awaitable[Questions]]] = web.AppKey(
+    "questions"
+)
+"""Lists what a group asks, as far as the reader may see it; `app.py` says by which feature."""
+
 
 class GroupPage(msgspec.Struct, frozen=True):
-    """A group as anybody may see it: who leads it, and where the viewer stands with it."""
+    """A group as anybody may see it: who leads it, where the viewer stands with it, what it asks.
+
+    `page` of `pages` is shown of its past questions, of which there are `total`.
+    """
 
     group: GroupView
     leaders: list[str]
     state: MemberState | None
     leads: bool
+    open_questions: tuple[Question, ...]
+    past_questions: tuple[Question, ...]
+    page: int
+    pages: int
+    total: int
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -48,23 +66,36 @@ class Invitation(msgspec.Struct, frozen=True):
     onward: str = ""
 
 
-@routes.get("/groups/{id}", "Show a group", view=GroupPage)
+@routes.get(
+    "/groups/{id}",
+    "Show a group",
+    view=GroupPage,
+    lists={"open_questions": N_("Open questions"), "past_questions": N_("Earlier questions")},
+    paged="past_questions",
+)
 async def show_group(request: web.Request) -> web.Response:
     """Answer a group's actor document or its public page."""
     iri, who = group_iri(request), maybe_viewer(request)
     async with reading(request) as tx:
         group = await founding.require_group(tx, iri)
-        document = await serving.group_document(tx, group)
+        if wants_document(request):
+            return respond_document(await serving.group_document(tx, group))
         leaders = await people.leaders_of(tx, iri)
         names = await network.names_of(tx, leaders)
         mine = await belonging.belonging_of(tx, who.person, iri) if who else None
-        view = GroupPage(
-            group=group,
-            leaders=[names[one][1] or names[one][0] for one in leaders if one in names],
-            state=mine.state if mine else None,
-            leads=who is not None and who.person in leaders,
-        )
-    return respond(request, "groups/group.html", view, activity=document)
+        asks = await request.app[QUESTIONS](tx, who, iri, _page(request))
+    view = GroupPage(
+        group=group,
+        leaders=[names[one][1] or names[one][0] for one in leaders if one in names],
+        state=mine.state if mine else None,
+        leads=who is not None and who.person in leaders,
+        open_questions=asks.open,
+        past_questions=asks.over,
+        page=asks.page,
+        pages=asks.pages,
+        total=asks.total,
+    )
+    return respond(request, "groups/group.html", view)
 
 
 @routes.get("/groups/{id}/affiliations", "List a group's public roles")
@@ -132,6 +163,11 @@ async def show_invitation(request: web.Request) -> web.Response:
 def group_iri(request: web.Request) -> Iri:
     """Return the id of the group that a path names."""
     return Iri(f"{request.app[SETTINGS].origin}/groups/{request.match_info['id']}")
+
+
+def _page(request: web.Request) -> int:
+    text = request.query.get("page", "")
+    return int(text) if text.isdecimal() and len(text) < 9 else 1
 
 
 def _home(request: web.Request, typed: str) -> str:

@@ -8,7 +8,7 @@ them), makes one `Federation`, names receivers for the activities it understands
 federation's routes. `federation.sql.smallhost` is such a host in a few lines. Two of them, on real
 sockets under pretend names, with a clock that stands still:
 
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
     from federation import Activity, TryLater
     from federation.sql.smallhost import SmallHost
     from federation.testing import Network
@@ -68,9 +68,34 @@ calls it in the background, again and again:
     assert offers == {offer["id"]: "ten loaves"}
     assert answers == [(dan, "ten loaves")]
 
+`federation.testing` has a server of another kind, too. It signs, remembers what it is sent, and
+misbehaves on command: by a status, or by a manner such as `drips`, `floods` or `hangs_up`. What it
+does not take comes again, later and later:
+
+    from federation.testing import RemoteServer, hangs_up
+
+    remote = await RemoteServer.start(network, "remote.test", lambda: noon)
+    ana = remote.actor("ana")
+    follow = remote.activity("Follow", ana, bea, to=[bea])
+    remote.answers["*"] = hangs_up()
+    assert await remote.post("http://bakery.test/inbox", follow, signer=ana) == 202
+    while await bakery.federation.step():
+        pass
+    assert remote.received == []
+    remote.answers.clear()
+    noon += timedelta(minutes=1)
+    while await bakery.federation.step():
+        pass
+    assert [one["type"] for one in remote.received] == ["Accept"]
+
     for host in hosts.values():
         await host.close()
     await network.close()
+
+A host in earnest names its database (`SmallHost` takes any `url` of SQLAlchemy's for SQLite or
+PostgreSQL) and leaves `reach` away: then nothing but public https is reached. Its application
+serves `routes`, has `guard` among its middlewares, and answers for whatever has an id of the
+host's: actors by `document_of`, and the objects that it speaks of.
 """
 
 from federation.activity import PUBLIC, Activity, Document
@@ -84,10 +109,13 @@ from federation.errors import (
     Unreachable,
 )
 from federation.federation import Federation, new_token
+from federation.fetch import Reach
 from federation.identity import identities_of
 from federation.iri import Iri, ed25519_key_id, origin_of, same_origin
+from federation.keypool import KeyPool
 from federation.keys import KeyPair, PublicKey, read_multikey
-from federation.ports import ActorKeys, Directory, FormerKeys, LocalActor
+from federation.limits import Limits
+from federation.ports import ActorKeys, Database, Directory, FormerKeys, LocalActor
 from federation.routing import IfThere
 from federation.standing import Standing, subject_of
 
@@ -95,6 +123,7 @@ __all__ = [
     "PUBLIC",
     "Activity",
     "ActorKeys",
+    "Database",
     "Directory",
     "Document",
     "Federation",
@@ -105,9 +134,12 @@ __all__ = [
     "IfThere",
     "Iri",
     "KeyPair",
+    "KeyPool",
+    "Limits",
     "LocalActor",
     "Malformed",
     "PublicKey",
+    "Reach",
     "Standing",
     "TryLater",
     "Unauthenticated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import secrets
 from collections.abc import Iterable
 
@@ -171,8 +172,11 @@ class Federation:
 
         The last may be `"*"` for anything. `needs` names the documents to fetch before; `kind`
         under which name peers compare what was said of it and heard. A Delete of `"*"` is heard
-        of all but actors. Raises ValueError for a chain that has a receiver already.
+        of all but actors. Raises ValueError for a chain that has a receiver already, TypeError for
+        a receiver that is no async function.
         """
+        if not inspect.iscoroutinefunction(receiver):
+            raise TypeError(f"the receiver of {' of '.join(types)} has to be an async function")
         if types == BARE:
             self._changes.also(receiver)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from federation.activity import ACTIVITY_STREAMS, Activity
+from federation.activity import Activity
 from federation.effects import Effects
 from federation.errors import Malformed
 from federation.iri import Iri
@@ -47,7 +47,6 @@ class Follows:
         await self._store.peers.add_follower(tx, actor.id, activity.actor, activity.id, now)
         follow = {"id": activity.id, "type": "Follow", "actor": activity.actor, "object": actor.id}
         accept = {
-            "@context": [ACTIVITY_STREAMS, "https://w3id.org/security/data-integrity/v2"],
             "id": self._new_id(),
             "type": "Accept",
             "actor": actor.id,

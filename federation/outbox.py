@@ -10,13 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from federation.activity import PUBLIC, Activity, Document, iri_of, is_activity, only
+from federation.activity import (
+    ACTIVITY_STREAMS,
+    PUBLIC,
+    Activity,
+    Document,
+    iri_of,
+    is_activity,
+    only,
+)
 from federation.iri import Iri, ed25519_key_id, origin_of
 from federation.kinds import Kinds
 from federation.ports import Clock, Directory, Tx
 from federation.proofs import sign_document
 from federation.sql import SqlStore
 from federation.sql.rows import Said
+
+CONTEXT = (ACTIVITY_STREAMS, "https://w3id.org/security/data-integrity/v2")
+"""What every document has to name: others see no activity, or no proof, without."""
 
 _ABOUT_THEIR_OBJECT = frozenset(
     "Create Update Delete Announce Accept Reject TentativeAccept TentativeReject Undo".split()
@@ -47,11 +58,12 @@ class Outbox:
 
         `conversation` names what keeps its order (the agreement, the invitation); by default the
         activity that started it, or the object that is created, updated and deleted. `proven_by`
-        is the id of a former key that signs instead of today's. Returns the activity with its
-        proof. Raises Malformed for a broken envelope and KeyError when its
-        actor does not live here.
+        is the id of a former key that signs instead of today's. An activity without `@context`
+        gets the usual one. Returns the activity with its proof. Raises Malformed for a broken
+        envelope and KeyError when its actor does not live here.
         """
-        envelope = Activity.read(dict(activity))
+        activity = {"@context": list(CONTEXT), **activity}
+        envelope = Activity.read(activity)
         sender = await self._directory.actor(tx, envelope.actor)
         if sender is None or sender.gone:
             raise KeyError(f"{envelope.actor} does not live here")
@@ -66,7 +78,8 @@ class Outbox:
     async def write(self, tx: Tx) -> None:
         """Write what a transaction has said, in the order it was said.
 
-        The host awaits this last of all, just before every commit.
+        The host awaits this last of all, just before every commit. Raises ValueError for an id that
+        was said before.
         """
         said = self._store.said(tx)
         if not said:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from federation.activity import ACTIVITY_STREAMS, Document, iri_of
+from federation.activity import Document, iri_of
 from federation.actors import Actors
 from federation.cavage import parameters_of
 from federation.errors import FederationError, Malformed
@@ -208,7 +208,6 @@ class Synchronizing:
             "object": actor,
         }
         undo = {
-            "@context": [ACTIVITY_STREAMS, "https://w3id.org/security/data-integrity/v2"],
             "id": self._new_id(),
             "type": "Undo",
             "actor": follower,

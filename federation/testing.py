@@ -2,15 +2,18 @@
 
 network = Network()
 remote = await RemoteServer.start(network, "remote.test")
-await remote.post("http://care.test/inbox", activity, signer=remote.actor("ana"))
+ana = remote.actor("ana")
+like = remote.activity("Like", ana, "http://care.test/notes/1")
+assert await remote.post("http://care.test/inbox", like, signer=ana) == 202
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -18,11 +21,12 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from federation.activity import ACTIVITY_JSON, ACTIVITY_STREAMS
+from federation.activity import ACTIVITY_JSON
 from federation.actors import actor_document
 from federation.fetch import GuardedResolver, Reach
 from federation.iri import Iri, ed25519_key_id, main_key_id
 from federation.keypool import make_keys
+from federation.outbox import CONTEXT
 from federation.ports import ActorKeys, Clock, LocalActor
 from federation.proofs import sign_document
 from federation.signatures import sign_request
@@ -41,6 +45,10 @@ def _next_pair() -> ActorKeys:
 @cache
 def _pair(_number: int) -> ActorKeys:
     return make_keys()
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
 
 
 class Network:
@@ -86,9 +94,10 @@ class Network:
 class RemoteServer:
     """Another implementation's server: it publishes actors, signs, and keeps what it is sent.
 
-    `answers` maps a path to what a POST there gets: a status, or a function of the request (202
-    otherwise). Documents put in `documents` are served at their path; a function of the request
-    found there answers for itself.
+    `answers` maps a path to what a POST there gets: a status, or a function of the request; under
+    `"*"` what a POST anywhere else gets, 202 unless something is put there. Documents put in
+    `documents` are served at their path; a function of the request found there answers for itself.
+    `drips`, `floods`, `hangs_up`, `keeps_silent` and `leads_on` make such functions.
     """
 
     network: Network
@@ -102,9 +111,9 @@ class RemoteServer:
     actors: dict[str, LocalActor] = field(default_factory=dict)
 
     @classmethod
-    async def start(cls, network: Network, name: str, clock: Clock) -> RemoteServer:
-        """Start a server under a pretend name."""
-        server = cls(network, f"http://{name}", clock)
+    async def start(cls, network: Network, name: str, clock: Clock | None = None) -> RemoteServer:
+        """Start a server under a pretend name; it looks at the real clock unless it gets one."""
+        server = cls(network, f"http://{name}", clock or _real_time)
         application = web.Application()
         application.router.add_post("/{path:.*}", server._keep)
         application.router.add_get("/{path:.*}", server._show)
@@ -126,7 +135,7 @@ class RemoteServer:
         number = len(self.documents)
         self.documents[f"/activities/{number}"] = None
         return {
-            "@context": [ACTIVITY_STREAMS, "https://w3id.org/security/data-integrity/v2"],
+            "@context": list(CONTEXT),
             "id": f"{self.origin}/activities/{number}",
             "type": kind,
             "actor": actor,
@@ -190,7 +199,7 @@ class RemoteServer:
 
     async def _keep(self, request: web.Request) -> web.StreamResponse:
         self.requests.append((request.path, dict(request.headers)))
-        answer = self.answers.get(request.path, 202)
+        answer = self.answers.get(request.path, self.answers.get("*", 202))
         if not isinstance(answer, int):
             return await answer(request)
         if 200 <= answer < 300:
@@ -207,3 +216,63 @@ class RemoteServer:
             return answer
         body = msgspec.json.encode(document)
         return web.Response(body=body, content_type=ACTIVITY_JSON)
+
+
+# Manners of a remote server ----------------------------------------------------------------------
+
+
+def drips(every: float = 1.0, *, status: int = 202, count: int = 100) -> Answering:
+    """Answer with a body of which a byte comes `every` so many seconds."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        dripping = web.StreamResponse(status=status, headers={"Content-Type": ACTIVITY_JSON})
+        await dripping.prepare(request)
+        for _ in range(count):
+            await dripping.write(b" ")
+            await asyncio.sleep(every)
+        return dripping
+
+    return answer
+
+
+def floods(megabytes: int = 10_000, *, status: int = 202) -> Answering:
+    """Answer with a body of so many megabytes, as fast as it is taken."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        flooding = web.StreamResponse(status=status, headers={"Content-Type": ACTIVITY_JSON})
+        await flooding.prepare(request)
+        for _ in range(megabytes):
+            await flooding.write(b" " * 1_000_000)
+        return flooding
+
+    return answer
+
+
+def hangs_up() -> Answering:
+    """Cut the connection once the request is read."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.transport, "whoever asks is still there"
+        request.transport.abort()
+        return web.Response()
+
+    return answer
+
+
+def keeps_silent(seconds: float) -> Answering:
+    """Take a request and answer nothing for so long."""
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(seconds)
+        return web.Response()
+
+    return answer
+
+
+def leads_on(location: str, status: int = 307) -> Answering:
+    """Send whoever asks somewhere else."""
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, headers={"Location": location})
+
+    return answer

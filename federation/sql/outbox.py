@@ -34,21 +34,20 @@ class OutboxRows(DeliveryRows):
     async def post(self, tx: Tx, said: Said) -> int:
         """Write an activity, and a delivery for each recipient elsewhere; return its number.
 
-        What it needs has been taken; see `take`.
+        What it needs has been taken; see `take`. Raises ValueError for an id that was said before.
         """
         outbox = self.tables.outbox
-        found = await self.run(
-            tx,
-            sa.insert(outbox)
-            .values(
-                id=said.document["id"],
-                sender=said.document["actor"],
-                public=said.public,
-                body=encode(said.document),
-                published=said.at,
-            )
-            .returning(outbox.c.seq),
+        written = sa.insert(outbox).values(
+            id=said.document["id"],
+            sender=said.document["actor"],
+            public=said.public,
+            body=encode(said.document),
+            published=said.at,
         )
+        try:
+            found = await self.run(tx, written.returning(outbox.c.seq))
+        except sa.exc.IntegrityError as error:
+            raise ValueError(f"{said.document['id']} was said before") from error
         seq = int(found.scalar_one())
         await self.address(tx, seq, said)
         return seq

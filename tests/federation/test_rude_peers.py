@@ -5,8 +5,9 @@ import resource
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
 
+from federation.testing import drips as dripping
+from federation.testing import leads_on
 from tests.federation.host import say, waiting
 
 DEADLINE = 0.4
@@ -177,11 +178,7 @@ async def test_a_peer_that_sends_us_round_in_circles_is_not_followed(small):
     here, remote = await small.host(), await small.remote()
     ana = await small.actor(remote, "ana")
     for path, onward in (("ana", "eve"), ("eve", "ana")):
-
-        async def lead_on(_request, onward=onward):
-            return web.Response(status=307, headers={"Location": f"/users/{onward}/inbox"})
-
-        remote.answers[f"/users/{path}/inbox"] = lead_on
+        remote.answers[f"/users/{path}/inbox"] = leads_on(f"/users/{onward}/inbox")
     await say(here, ana)
     await small.settle()
 
@@ -194,16 +191,7 @@ async def test_an_actor_whose_document_never_ends_rests_with_its_peer(small):
     here, remote = await small.host(deadline=DEADLINE), await small.remote()
     ana = await small.actor(remote, "ana")
     whole = remote.documents["/users/ana"]
-
-    async def drip(request):
-        answer = web.StreamResponse(headers={"Content-Type": "application/activity+json"})
-        await answer.prepare(request)
-        for _ in range(100):
-            await answer.write(b" ")
-            await asyncio.sleep(DEADLINE / 5)
-        return answer
-
-    remote.documents["/users/ana"] = drip
+    remote.documents["/users/ana"] = dripping(DEADLINE / 5, status=200)
     await say(here, ana)
     await asyncio.wait_for(small.settle(), 5)
     (row,) = await waiting(here)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from federation.testing import drips, floods, hangs_up, keeps_silent
 from tests.federation.host import say, waiting
 
 
@@ -46,34 +47,7 @@ async def test_a_slow_peer_holds_up_nobody_else(small, here, remote, ana):
     assert await waiting(here) == []
 
 
-async def trickle(request):
-    answer = web.StreamResponse(status=202)
-    await answer.prepare(request)
-    for _ in range(100):
-        await answer.write(b"x")
-        await asyncio.sleep(0.05)
-    return answer
-
-
-async def flood(request):
-    answer = web.StreamResponse(status=202)
-    await answer.prepare(request)
-    for _ in range(10_000):
-        await answer.write(b"x" * 1_000_000)
-    return answer
-
-
-async def reset(request):
-    request.transport.abort()
-    return web.Response()
-
-
-async def silence(_request):
-    await asyncio.sleep(0.5)
-    return web.Response()
-
-
-@pytest.mark.parametrize("answer", [trickle, flood])
+@pytest.mark.parametrize("answer", [drips(0.05), floods()], ids=["drips", "floods"])
 async def test_a_yes_with_an_endless_body_is_a_yes(small, here, remote, ana, answer):
     remote.answers["/users/ana/inbox"] = answer
     await say(here, ana)
@@ -82,7 +56,7 @@ async def test_a_yes_with_an_endless_body_is_a_yes(small, here, remote, ana, ans
     assert await waiting(here) == []
 
 
-@pytest.mark.parametrize("answer", [reset, silence])
+@pytest.mark.parametrize("answer", [hangs_up(), keeps_silent(0.5)], ids=["cuts", "silent"])
 async def test_a_peer_that_cuts_or_keeps_silent_is_tried_again(small, remote, ana, answer):
     here = await small.host(deadline=0.2)
     remote.answers["/users/ana/inbox"] = answer

@@ -14,6 +14,7 @@ import pytest
 
 from instance import app
 from instance.reception import Received
+from tests.journeys import documents
 from tests.journeys.first_steps import CARE, SHARED, TERMS, Story, found_story, shift
 from tests.journeys.last_steps import tell
 from tests.journeys.story import Said, say_again
@@ -79,7 +80,9 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     return found
 
 
-async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(world, heard):
+async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(
+    world, heard, tmp_path
+):
     async with found_story(world) as story:
         await tell(story)
         await people_come_and_go(story)
@@ -90,6 +93,7 @@ async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(w
         told = [one for one in story.said if is_activity(story, one)]
 
         assert silent_rows(heard, told) == []
+        await documents.require_current(story, tmp_path)
         before = await all_that_is_stored(story)
         assert await statuses_without_a_signature(story, told) == {401}
         assert await statuses_signed_by_another(story, told) == {401}

@@ -1,16 +1,15 @@
 """The generated parts of FEDERATION.md. To write them anew: python -m tests.peers.table"""
 
-import json
 import re
 from pathlib import Path
 
 from instance.app import FEDERATION, RECEIVERS, create_app
+from instance.labour import TERMS
 from instance.settings import Settings
 from tests.peers import boxes, shapes
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "FEDERATION.md"
 COMMAND = "python -m tests.peers.table"
-EXAMPLES = ("Invite{Commitment}", "Accept{Invite}", "Create{Commitment}")
 
 
 def chains():
@@ -56,16 +55,13 @@ def peers_table():
     return [f"| what we send | {peers} |", "|---|---|---|", *lines]
 
 
-def examples():
-    """Write a few of the documents in full, but for context and proof."""
-    lines = ["```json"]
-    for name in EXAMPLES:
-        document = {n: v for n, v in shapes.SHAPES[name].items() if n != "@context"}
-        lines.append(json.dumps(document, indent=1, ensure_ascii=False))
-    return [*lines, "```"]
+def terms_table():
+    """Write what each word of our own means."""
+    lines = [f"| `{name}` | {meaning} |" for name, meaning in sorted(TERMS.items())]
+    return ["| word | means |", "|---|---|", *lines]
 
 
-PARTS = {"receivers": receivers_table, "peers": peers_table, "examples": examples}
+PARTS = {"receivers": receivers_table, "peers": peers_table, "terms": terms_table}
 
 
 def written_anew(text):

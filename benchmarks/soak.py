@@ -137,6 +137,8 @@ async def started(folder: Path) -> Soak:
     port, *_ = free_ports(1)
     server = Server(folder, "soak", port, Ahead(folder / "clock"))
     await server.found("mei")
+    with (server.folder / "ayni.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"peer_per_second = {REQUESTS}\npeer_waiting = {10 * REQUESTS}\n")
     await server.start()
     network = Network()
     remote = await RemoteServer.start(network, "remote.localhost", lambda: datetime.now(UTC))

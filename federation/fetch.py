@@ -190,8 +190,7 @@ class Fetcher:
             document = await self._get(without_fragment(claimed), signer)
             if document.get("id") != claimed:
                 raise Malformed(f"{claimed} does not answer with itself.")
-        owner = owner_of(document)
-        if owner is not None:
+        for owner in _owners_of(document):
             _require_origin(owner, claimed)
         return document
 
@@ -267,6 +266,14 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
         if len(body) > MAX_BYTES:
             raise TooLarge("The document is larger than 1 MB.")
     return bytes(body)
+
+
+def _owners_of(document: Document) -> set[str]:
+    """Return whose a document says it is (FEP-fe34); an actor is its own, whoever runs it."""
+    if "inbox" in document and "outbox" in document:
+        return set()
+    named = (owner_of(document), owner_of({"attributedTo": document.get("attributedTo")}))
+    return {one for one in named if one is not None}
 
 
 def _require_origin(iri: str, expected: str) -> None:

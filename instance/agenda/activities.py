@@ -172,6 +172,8 @@ async def _hear_of_her_yes(tx: Tx, activity: Activity, heard: Heard) -> None:
 
 
 def _commitment_in(event: Document) -> Iri:
+    if "inReplyTo" not in event:
+        raise Malformed("This event is about no promise that was made here.")
     return iri_in(event, "inReplyTo")
 
 

@@ -23,11 +23,13 @@ reason_option = click.option(
 
 
 @click.group(cls=Sentences, invoke_without_command=True)
+@config_option
+@as_option
 @click.pass_context
-def peers(context: click.Context) -> None:
+def peers(context: click.Context, config: Path, as_: str | None) -> None:
     """Show how other servers can be reached, and what waits for them; without more, list them."""
     if context.invoked_subcommand is None:
-        list_peers.invoke(list_peers.make_context("list", [], parent=context))
+        context.invoke(list_peers, config=config, find="", state=None, as_=as_)
 
 
 @peers.command("list")
@@ -61,8 +63,8 @@ async def list_peers(config: Path, find: str, state: str | None, as_: str | None
 async def retry(config: Path, origin: str, as_: str | None) -> None:
     """Try at once what waits for ORIGIN, such as https://coop.example."""
     async with opened(settings_from(config)) as app, app[DATABASE].transaction() as tx:
-        number = await moderation.retry(tx, await administrator(tx, as_), origin)
-    console.print(f"{number} messages are being tried now.")
+        number = await moderation.retry(tx, await administrator(tx, as_), _origin(origin))
+    console.print(f"Being tried now: {_messages(number)}.")
 
 
 @peers.command("forget")
@@ -74,8 +76,8 @@ async def retry(config: Path, origin: str, as_: str | None) -> None:
 async def forget(config: Path, origin: str, as_: str | None) -> None:
     """Drop for good what waits for ORIGIN, which will not come back."""
     async with opened(settings_from(config)) as app, app[DATABASE].transaction() as tx:
-        number = await moderation.forget(tx, await administrator(tx, as_), origin)
-    console.print(f"{number} messages were dropped.")
+        number = await moderation.forget(tx, await administrator(tx, as_), _origin(origin))
+    console.print(f"Dropped: {_messages(number)}.")
 
 
 @click.group(cls=Sentences)
@@ -145,11 +147,27 @@ async def list_decisions(config: Path, as_: str | None) -> None:
     console.print(f"{len(decided)} decisions.")
 
 
+def _origin(written: str) -> str:
+    """Return a server's address, of which people write the name alone."""
+    return written if "://" in written else f"https://{written.lower()}"
+
+
+def _messages(number: int) -> str:
+    return "1 message" if number == 1 else f"{number} messages"
+
+
+def _lasting(minutes: int) -> str:
+    """Write how long something waits, as the page about peers does."""
+    if minutes >= 2 * 24 * 60:
+        return f"{minutes // (24 * 60)} days"
+    return f"{minutes // 60} hours" if minutes >= 120 else f"{minutes} min"
+
+
 def _line(one: PeerLine) -> str:
     since = f", not reached since {one.failing_since:%Y-%m-%d %H:%M}" if one.failing_since else ""
     heard = f"heard {one.heard:%Y-%m-%d %H:%M}" if one.heard else "never heard"
     reached = f"reached {one.delivered:%Y-%m-%d %H:%M}" if one.delivered else "never reached"
-    waits = f"{one.waiting} waiting" + (f" for {one.lag} min" if one.waiting else "")
+    waits = f"{one.waiting} waiting" + (f" for {_lasting(one.lag)}" if one.waiting else "")
     why = f": {one.why % one.values if one.values else one.why}" if one.why else ""
     standing = f" ({one.standing})" if one.standing else ""
     return f"{one.origin}{standing}: {waits}, {heard}, {reached}{since}{why}"

@@ -66,7 +66,16 @@ async def retry(tx: Tx, viewer: Viewer, origin: str) -> int:
     """Try at once what waits for a co-op; return how much that is. Raises NotFound."""
     await people.require_administrator(tx, viewer)
     await _require_peer(tx, origin)
-    return await network.hurry(tx, origin)
+    tried = await network.hurry(tx, origin)
+    await transparency.note(
+        tx,
+        "moderation.retried",
+        by=viewer.person,
+        text="What waits for %(co_op)s is tried at once: %(number)s messages.",
+        co_op=_name(origin),
+        number=tried,
+    )
+    return tried
 
 
 async def forget(tx: Tx, viewer: Viewer, origin: str) -> int:

@@ -59,10 +59,10 @@ async def receive_undo_accept(tx: Tx, activity: Activity) -> None:
 async def receive_commitment(tx: Tx, activity: Activity) -> None:
     """Note that she herself has promised to fill the place, for exactly what she was asked."""
     commitment = _own(activity)
-    invite = iri_in(commitment, "inReplyTo")
     try:
+        invite = iri_in(commitment, "inReplyTo")
         row = await placements.sent_of(tx, invite)
-    except NotFound as error:
+    except (NotFound, Malformed) as error:
         raise Malformed("This promise answers no invitation of ours.") from error
     if not promises(commitment, row):
         raise Malformed("This promise is not for what she was asked.")

@@ -130,6 +130,18 @@ def test_500_tells_one_message_from_a_peer_that_fails_at_all(attempts, failures,
     assert outcome.next is following
 
 
+@pytest.mark.parametrize(
+    ("status", "following"),
+    [
+        *((status, Next.FINAL) for status in (402, 409, 418, 451)),
+        *((status, Next.PEER_WAITS) for status in (505, 520, 599)),
+    ],
+)
+def test_any_other_answer_is_final_or_the_peers_by_its_first_digit(status, following):
+    outcome = outcome_of(status, {}, attempts=0, failures=0, now=Clock()())
+    assert (outcome.next, outcome.reason) == (following, f"the peer answered {status}")
+
+
 def test_the_table_for_strangers_names_the_same_answers():
     text = (Path(__file__).parents[2] / "FEDERATION.md").read_text(encoding="utf-8")
     table = text.partition("| your answer | what we do |")[2].partition("\n\n")[0]
@@ -143,6 +155,6 @@ def test_the_table_for_strangers_names_the_same_answers():
 
     played = {classed(one) for row in TABLE for one in row.statuses if one != RESET}
     assert frozenset().union(*named) == played
-    for line in named:
+    for line in filter(None, named):
         follows = {row.state for row in TABLE for one in row.statuses if classed(one) in line}
         assert len(follows) == 1, line

@@ -259,6 +259,25 @@ async def test_a_redirect_that_leaves_the_origin_is_not_followed(here, remote, n
         await fetch(here, f"{remote.origin}/1")
 
 
+@pytest.mark.parametrize("theirs", ["http://other.test/users/bo", ["http://other.test/users/bo"]])
+async def test_who_wrote_a_document_has_to_be_of_its_origin_whoever_else_it_names(
+    here, remote, note, theirs
+):
+    note |= {"actor": f"{remote.origin}/users/ana", "attributedTo": theirs}
+
+    with pytest.raises(Malformed, match="belongs to another origin"):
+        await fetch(here, note["id"])
+
+
+async def test_an_actor_is_its_own_whoever_elsewhere_looks_after_it(small, here, remote):
+    """Smithereen's groups name their administrators so."""
+    group = await small.actor(remote, "green", kind="Group")
+    admin = {"type": "Person", "id": "http://other.test/users/bo"}
+    remote.documents["/users/green"]["attributedTo"] = [admin]
+
+    assert (await here.federation.find(group))["attributedTo"] == [admin]
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [(410, Gone), (404, Missing), (403, Malformed), (401, Unreachable), (500, Unreachable)],

@@ -59,6 +59,8 @@ async def test_a_peer_is_tried_at_once_when_an_administrator_says_so(
     assert len(remote.received) == 1
     [peer] = (await on_page(shown))["peers"]
     assert (peer["waiting"], peer["failing_since"], peer["why"]) == (0, None, "")
+    _, _, log = await mei.ask("/transparency")
+    assert "What waits for remote.test is tried at once: 1 messages." in log
 
 
 async def test_what_waits_for_a_peer_that_never_comes_back_is_dropped_and_the_log_says_so(

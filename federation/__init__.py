@@ -110,7 +110,7 @@ from federation.errors import (
 )
 from federation.federation import Federation, new_token
 from federation.fetch import Reach
-from federation.identity import identities_of
+from federation.identity import identities_of, state_identity
 from federation.iri import Iri, ed25519_key_id, origin_of, same_origin
 from federation.keypool import KeyPool
 from federation.keys import KeyPair, PublicKey, read_multikey
@@ -150,5 +150,6 @@ __all__ = [
     "origin_of",
     "read_multikey",
     "same_origin",
+    "state_identity",
     "subject_of",
 ]

@@ -56,6 +56,7 @@ CONTEXT: list[Any] = [
             "@container": "@list",
         },
         "affiliations": {"@id": "https://w3id.org/fep/5219#affiliations", "@type": "@id"},
+        "VerifiableIdentityStatement": "https://w3id.org/fep/c390/VerifiableIdentityStatement",
     },
 ]
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from federation.activity import Document
 from federation.errors import Malformed, Unauthenticated
-from federation.keys import read_multikey
-from federation.proofs import proof_method, verify_document
+from federation.keys import KeyPair, read_multikey
+from federation.proofs import proof_method, sign_document, verify_document
 
 MOST_STATEMENTS: Final = 10
 MOST_ATTACHED: Final = 100
 _DID: Final = "did:key:"
+_TYPE: Final = "VerifiableIdentityStatement"
+
+
+def state_identity(actor: str, key: KeyPair, now: datetime) -> dict[str, Any]:
+    """Write the statement, signed by its holder's own Ed25519 key, that an actor is hers.
+
+    An actor lists it in `attachment`. Raises ValueError for an RSA key or a naive time.
+    """
+    said = {"type": _TYPE, "subject": key.did_key, "alsoKnownAs": actor}
+    return sign_document(said, key, key.did_key, now)
 
 
 def identities_of(actor_document: Document) -> frozenset[str]:
@@ -32,7 +43,7 @@ def identities_of(actor_document: Document) -> frozenset[str]:
 
 def _statements(attached: object) -> Iterator[Mapping[str, Any]]:
     for one in attached[:MOST_ATTACHED] if isinstance(attached, list) else [attached]:
-        if isinstance(one, Mapping) and one.get("type") == "VerifiableIdentityStatement":
+        if isinstance(one, Mapping) and one.get("type") == _TYPE:
             yield one
 
 

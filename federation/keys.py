@@ -190,6 +190,16 @@ class KeyPair:
         ).decode("ascii")
 
     @property
+    def secret_multibase(self) -> str:
+        """The private key of an Ed25519 pair as a Multikey; ValueError for an RSA pair."""
+        raw = self.private_key.private_bytes(
+            serialization.Encoding.Raw,
+            serialization.PrivateFormat.Raw,
+            serialization.NoEncryption(),
+        )
+        return "z" + encode_base58(_ED25519_SECRET + raw)
+
+    @property
     def public_pem(self) -> str:
         """The public half as PEM, for `publicKeyPem`."""
         return self.public.pem

@@ -115,6 +115,7 @@ FEATURES: Sequence[Routes] = (
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     network_events.KeysChanged: (announcing.send_update,),
+    network_events.IdentityStated: (announcing.send_identity,),
     network_events.Blocked: (follows.on_blocked,),
     network_events.BlockedByThem: (follows.on_blocked_by_them,),
     agenda_events.AvailabilityChanged: (sharing.push_soon,),
@@ -126,7 +127,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     people_events.PersonChanged: (sharing.push_soon,),
     consent_events.SharingAgreed: (sharing.push_now,),
     consent_events.SharingEnded: (sharing.push_now,),
-    groups_events.BelongingBegan: (sharing.push_now,),
+    groups_events.BelongingBegan: (sharing.push_now, announcing.send_identity_to_new_group),
     groups_events.JoinWritten: (groups_wire.send_join,),
     groups_events.LeaveWritten: (groups_wire.send_leave,),
     groups_events.JoinAnswered: (groups_wire.send_answer,),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from federation import Iri
+from instance.errors import Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ class Viewer:
     def is_administrator(self) -> bool:
         """Whether this person looks after the whole co-op's server."""
         return self.administrator
+
+    def in_person(self) -> Viewer:
+        """Return this if she signed in; raise Forbidden for a program that acts for her."""
+        if not self.session:
+            raise Forbidden("Only you yourself can do that, signed in.")
+        return self
 
     def in_scope(self, scope: str) -> bool:
         """Tell whether the token, if there is one, was given this scope."""

@@ -98,6 +98,7 @@ USUAL_FROM_LOWER = {"service", "events"}
 VALUES_OF_FEDERATION = {"federation.Iri"}
 FEDERATION_DOORS = {"federation", "federation.proofs", "federation.errors"}
 FEDERATION_READERS = {
+    "groups.keyfile": "reads and writes what a person's own key has signed",
     "groups.moving_wire": "the part of groups' activities that is about accounts that move",
     "network.keys": "keeps the keys of our actors, which federation writes and uses",
     "network.peers": "shows the health of peers, and what was decided about them",

@@ -23,6 +23,13 @@ class KeysChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityStated:
+    """One of our people has a key of her own now, or has it no more."""
+
+    person: Iri
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
     """A domain or an actor elsewhere was blocked here: what we have from there ends."""
 

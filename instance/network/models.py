@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,7 +21,11 @@ class ActorKind(enum.StrEnum):
 
 
 class Actor(Base):
-    """What is common to everybody and everything with an address here."""
+    """What is common to everybody and everything with an address here.
+
+    `identity` is the statement by which a person's own key, which only she has, says that she is
+    this actor (FEP-c390).
+    """
 
     __tablename__ = "actors"
 
@@ -36,6 +41,7 @@ class Actor(Base):
     made: Mapped[datetime]
     gone: Mapped[datetime | None]
     generation: Mapped[int] = mapped_column(default=1, server_default="1")
+    identity: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class FormerKeyPair(Base):

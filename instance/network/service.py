@@ -12,7 +12,7 @@ from federation.sql.rows import Comparison, FailedDelivery, Peer, PeerHealth
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
 from instance.network import keys
-from instance.network.events import ActorChanged
+from instance.network.events import ActorChanged, IdentityStated
 from instance.network.models import Actor
 from instance.network.models import ActorKind as ActorKind  # noqa: PLC0414  # others name kinds by it
 from instance.network.peers import (
@@ -55,6 +55,7 @@ __all__ = [
     "failed_deliveries",
     "free_username",
     "hurry",
+    "identity_of",
     "instance_actor",
     "is_about",
     "is_blocked",
@@ -68,6 +69,7 @@ __all__ = [
     "peers",
     "require_actor",
     "standing_in",
+    "state_identity",
     "tell_of_block",
 ]
 
@@ -171,6 +173,23 @@ async def change_actor(
     tx.emit(ActorChanged(iri))
 
 
+async def state_identity(tx: Tx, person: Iri, statement: Document | None) -> None:
+    """Let a person's actor carry what her own key has signed, or nothing. Raises NotFound."""
+    row = await tx.get(Actor, person)
+    if row is None:
+        raise NotFound
+    row.identity = dict(statement) if statement else None
+    tx.emit(IdentityStated(person))
+
+
+async def identity_of(tx: Tx, person: Iri) -> Document | None:
+    """Return what a person's own key has signed, if she has one. Raises NotFound."""
+    row = await tx.get(Actor, person)
+    if row is None:
+        raise NotFound
+    return row.identity
+
+
 async def count_actors(tx: Tx, kind: ActorKind) -> int:
     """Count our living actors of one kind."""
     counted = sa.select(sa.func.count()).where(Actor.kind == kind, Actor.gone.is_(None))
@@ -258,4 +277,6 @@ def _extra(row: Actor) -> dict[str, object]:
         extra["alsoKnownAs"] = row.also_known_as
     if row.moved_to:
         extra["movedTo"] = row.moved_to
+    if row.identity:
+        extra["attachment"] = [row.identity]
     return extra

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from federation import identities_of
+from federation import identities_of, state_identity
 from federation.keypool import make_keys
 from federation.proofs import sign_document
 
@@ -31,6 +31,12 @@ def test_a_statement_by_the_key_itself_proves_it(fragment):
 
     assert identities_of(actor(note, stated)) == {SUBJECT}
     assert identities_of(actor(attachment=stated)) == {SUBJECT}
+
+
+def test_what_is_stated_here_proves_it():
+    said = state_identity(ANA, KEYS.ed25519, datetime(2027, 1, 4, tzinfo=UTC))
+    assert identities_of(actor(said)) == {SUBJECT}
+    assert (said["subject"], said["proof"]["verificationMethod"]) == (SUBJECT, SUBJECT)
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,13 @@ def test_a_key_pair_does_not_print_its_secret():
     assert "PRIVATE" not in repr(pair)
 
 
+def test_a_secret_ed25519_key_is_written_as_it_is_read():
+    pair = ed25519_key()
+    assert KeyPair.from_secret_multibase(pair.secret_multibase).public == pair.public
+    with pytest.raises(ValueError, match="format is invalid"):
+        _ = rsa_key().secret_multibase
+
+
 def test_rsa_under_2048_bits_is_refused():
     small = rsa.generate_private_key(65537, 1024)
     pem = small.private_bytes(

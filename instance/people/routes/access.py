@@ -5,12 +5,10 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from instance.errors import Forbidden
 from instance.language import N_
 from instance.people import rights, sessions, signin
 from instance.people.routes.me import show_me
 from instance.people.views import TokenView
-from instance.viewer import Viewer
 from instance.web import DATABASE, Routes, done, is_api, read, reading, respond, transaction, viewer
 
 routes = Routes("people")
@@ -63,7 +61,7 @@ class Tokens(msgspec.Struct, frozen=True):
 )
 async def change_password(request: web.Request) -> web.Response:
     """Keep a new password and sign out every other device."""
-    who = _signed_in(request)
+    who = viewer(request).in_person()
     form = await read(request, PasswordForm)
     await signin.set_password(request.app[DATABASE], who, form.password, form.current)
     said = "Your new password holds. Every other device was signed out."
@@ -73,7 +71,7 @@ async def change_password(request: web.Request) -> web.Response:
 @routes.post("/me/sessions/end", "Sign out a device, or all others", form=SessionForm)
 async def end_session(request: web.Request) -> web.Response:
     """Sign out one device, or every one but this."""
-    who = _signed_in(request)
+    who = viewer(request).in_person()
     form = await read(request, SessionForm)
     async with transaction(request) as tx:
         if form.id:
@@ -104,7 +102,7 @@ async def show_tokens(request: web.Request) -> web.Response:
 )
 async def create_token(request: web.Request) -> web.Response:
     """Make a token and show it, this once."""
-    who = _signed_in(request)
+    who = viewer(request).in_person()
     form = await read(request, TokenForm)
     async with transaction(request) as tx:
         token = await sessions.make_token(tx, who.person, form.scopes, form.label, form.days)
@@ -136,11 +134,3 @@ async def _tokens(request: web.Request) -> Tokens:
     if who.administrator:
         scopes.append(Scope("admin"))
     return Tokens(found, scopes)
-
-
-def _signed_in(request: web.Request) -> Viewer:
-    """Return who asks, if in person: no program makes itself more rights or locks her out."""
-    who = viewer(request)
-    if not who.session:
-        raise Forbidden("Only you yourself can do that, signed in.")
-    return who

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from instance.agenda import service as agenda
 from instance.groups import service as groups
 from instance.groups.activities import find_group
@@ -24,6 +26,11 @@ ESSENTIAL = ("name", "skills", "availability")
 
 def viewer(iri, leads=()):
     return Viewer(iri, "somebody", "somebody", "en", leads=tuple(leads))
+
+
+def in_person(iri):
+    """Somebody who has signed in herself; no program asks for her."""
+    return replace(viewer(iri), session="here")
 
 
 async def a_group(care, username="care", name="Shatin Care Commune"):

@@ -116,7 +116,9 @@ class Soak:
     def unverified(self) -> int:
         """Count the stored activities that nobody signed as they are stored."""
         with sqlite3.connect(self.server.folder / "ayni.db") as database:
-            rows = database.execute("SELECT body FROM federation_inbox").fetchall()
+            tables = ("arrivals", "inbox")
+            both = " UNION ALL ".join(f"SELECT body FROM federation_{one}" for one in tables)
+            rows = database.execute(both).fetchall()
         self.stored = len(rows)
         return sum(fingerprint(json.loads(body)) not in self.honest for (body,) in rows)
 

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-from federation.activity import Activity, Document
+from federation.activity import Activity
 from federation.commits import GroupCommit
 from federation.errors import FederationError, TryLater, Unreachable
 from federation.ports import Clock, Database, Directory, Tx
@@ -78,7 +78,7 @@ class Effects:
         store: SqlStore,
         database: Database,
         routing: Routing,
-        commits: GroupCommit[Document, None],
+        commits: GroupCommit[bytes, None],
         clock: Clock,
     ) -> None:
         self._origin = directory.origin
@@ -117,7 +117,7 @@ class Effects:
         swept = False
         if self._origins.free:
             await self._commits.lull(GIVES_WAY)
-            taken = await self._database.batch(self._take)
+            sorted_in, taken = await self._database.batch(self._take)
             try:
                 apart = await self._sweep(taken)
             except BaseException:
@@ -125,17 +125,19 @@ class Effects:
                 raise
             for lease in apart:
                 self._origins.begin(self._process_origin(lease))
-            swept = len(apart) < len(taken)
+            swept = sorted_in > 0 or len(apart) < len(taken)
         return await self._origins.rest() or swept
 
     # All origins together ----------------------------------------------------------------------
 
-    def _take(self, connection: Any) -> list[_Taken]:
-        """Take origins, and read what is next of each."""
+    def _take(self, connection: Any) -> tuple[int, list[_Taken]]:
+        """Look through what has arrived; take origins, and read what is next of each."""
         now, inbox = self._clock(), self._store.inbox
+        sorted_in = inbox.sort(connection, now, SWEPT)
         leases = inbox.lease_in(connection, now, now + LEASE, self._origins.free)
         each = min(BATCH, SWEPT // max(1, len(leases)))
-        return [_Taken(one, inbox.ready(connection, one, now, each)) for one in leases]
+        taken = [_Taken(one, inbox.ready(connection, one, now, each)) for one in leases]
+        return sorted_in, taken
 
     def _give_all_back(self, connection: Any, *, taken: Sequence[_Taken]) -> None:
         for one in sorted(taken, key=lambda one: one.lease.origin):

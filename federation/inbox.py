@@ -8,7 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
-from federation.activity import MAX_BYTES, Activity, Document
+from federation.activity import MAX_BYTES, Activity, Document, encode
 from federation.authentication import Authentication, is_signed
 from federation.commits import GroupCommit
 from federation.errors import TooLarge, TooSlow, Unauthenticated
@@ -60,7 +60,7 @@ class Inbox:
         if not await self._is_a_strangers_own_affair(activity):
             covered = await self._authentication.require_actor(request, body, activity)
             await self._admission.count(activity.origin)
-            await self.commits.add(activity.document)
+            await self.commits.add(body)
             self._synchronizing.hear(activity.actor, request.headers, covered)
         return web.Response(status=202)
 
@@ -82,7 +82,7 @@ class Inbox:
         activity = Activity.read(dict(document))
         await self._require_welcome(activity)
         await self._authentication.require_proof(activity.document, activity.actor)
-        await self.commits.add(activity.document)
+        await self.commits.add(encode(activity.document))
         return activity
 
     async def _require_welcome(self, activity: Activity) -> None:
@@ -96,10 +96,9 @@ class Inbox:
             return None
         return await self._authentication.signer(request, None)
 
-    async def _keep(self, documents: Sequence[Document]) -> Sequence[None]:
-        keep = partial(self._store.inbox.keep, activities=documents, now=self._clock())
-        await self._database.batch(keep)
-        return [None] * len(documents)
+    async def _keep(self, bodies: Sequence[bytes]) -> Sequence[None]:
+        await self._database.batch(partial(self._store.inbox.arrive, bodies=bodies))
+        return [None] * len(bodies)
 
 
 async def _read_body(request: web.Request) -> bytes:

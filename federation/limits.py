@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from federation.errors import Unreachable
@@ -138,6 +139,8 @@ class Admission:
             raise TooMany("Too much of what this server sent still waits here.", COME_BACK)
 
     async def _look(self, origin: str, now: datetime) -> None:
+        # What has only arrived is not counted, so it does not grow while nobody carries it out.
+        await self._database.batch(partial(self._store.inbox.sort, now=now, limit=LOOKED_AT_EACH))
         async with self._database.reading() as tx:
             most = self._limits.most_waiting
             waiting = await self._store.roster.count_unprocessed(tx, origin, most)

@@ -144,7 +144,8 @@ def _person(origin: str, number: int, keys: ActorKeys, now: datetime) -> list[ob
 def processed(server: Server) -> float:
     """Wait until everything that was taken in has had its effects; return the moment."""
     with sqlite3.connect(f"file:{server.folder / 'ayni.db'}?mode=ro", uri=True) as rows:
-        asked = "SELECT count(*) FROM federation_inbox WHERE state = 'ready'"
+        waiting = "SELECT 1 FROM federation_inbox WHERE state = 'ready'"
+        asked = f"SELECT EXISTS (SELECT 1 FROM federation_arrivals UNION ALL {waiting})"
         while rows.execute(asked).fetchone()[0]:
             time.sleep(0.05)
     return time.monotonic()

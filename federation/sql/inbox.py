@@ -1,4 +1,4 @@
-"""What came in: remembered once for ever, leased by origin, settled after its effects."""
+"""What came in: kept as it came, remembered once for ever, leased by origin, settled at last."""
 
 from __future__ import annotations
 
@@ -26,6 +26,26 @@ class InboxRows(Statements):
     What is done to many rows at once, or for many requests, works on a bare connection.
     """
 
+    def arrive(self, connection: sa.Connection, bodies: Sequence[bytes]) -> None:
+        """Store received activities as they came: whoever sent one waits for no more than that.
+
+        `sort` looks through them before anything else is done with them.
+        """
+        self._arrival.run(connection, [{"body": one} for one in bodies])
+
+    def sort(self, connection: sa.Connection, now: datetime, limit: int) -> int:
+        """Look through what has arrived, oldest first, and keep it; return how much that was.
+
+        Who does the same elsewhere waits, so that nothing overtakes what its origin sent before.
+        """
+        arrivals = self.tables.arrivals
+        oldest = sa.select(arrivals.c.seq).order_by(arrivals.c.seq).limit(limit).with_for_update()
+        taken = sa.delete(arrivals).where(arrivals.c.seq.in_(oldest)).returning(*arrivals.c)
+        found = sorted(connection.execute(taken).all())
+        if found:
+            self._keep(connection, [_row(stored(row.body), row.body) for row in found], now)
+        return len(found)
+
     def keep(
         self,
         connection: sa.Connection,
@@ -34,21 +54,31 @@ class InboxRows(Statements):
         *,
         heard: bool = True,
     ) -> int:
-        """Store received activities that were never seen before; return how many were new.
+        """Keep activities that were never seen before; return how many were new.
 
-        `heard` says that their origins have just spoken to us over the network.
+        `heard` says that their origins have spoken to us over the network.
         """
-        hashes = {hash_of(document["id"]): document for document in activities}
-        origins = {origin_of(document["id"]) for document in activities}
-        if heard:
-            self.wake(connection, origins, now)
-        else:
-            self.touch(connection, origins, now)
-        new = self._new(connection, sorted(hashes))
-        rows = [_row(document) for one, document in hashes.items() if one in new]
-        if rows:
-            self._row.run(connection, rows, {"state": "ready", "received": now, "next_try": now})
-        return len(rows)
+        rows = [_row(document, encode(document)) for document in activities]
+        return self._keep(connection, rows, now, heard=heard)
+
+    def _keep(
+        self,
+        connection: sa.Connection,
+        rows: Sequence[Mapping[str, Any]],
+        now: datetime,
+        *,
+        heard: bool = True,
+    ) -> int:
+        firsts: dict[bytes, Mapping[str, Any]] = {}
+        for one in rows:
+            firsts.setdefault(hash_of(one["id"]), one)
+        note = self.wake if heard else self.touch
+        note(connection, {one["origin"] for one in rows}, now)
+        new = self._new(connection, sorted(firsts))
+        fresh = [one for key, one in firsts.items() if key in new]
+        if fresh:
+            self._row.run(connection, fresh, {"state": "ready", "received": now, "next_try": now})
+        return len(fresh)
 
     async def withdraw(self, tx: Tx, iri: str) -> None:
         """Remember an activity that was undone before it took effect: it never will."""
@@ -182,6 +212,11 @@ class InboxRows(Statements):
         return {bytes(one) for (one,) in self._hashes.run(connection, hashes)}
 
     @cached_property
+    def _arrival(self) -> Prepared:
+        body = sa.bindparam("body", type_=sa.LargeBinary())
+        return Prepared(lambda _: sa.insert(self.tables.arrivals).values(body=body).inline())
+
+    @cached_property
     def _row(self) -> Prepared:
         inbox = self.tables.inbox
         stored = ("id", "origin", "type", "body", "received", "state", "next_try")
@@ -200,10 +235,10 @@ class InboxRows(Statements):
         return PreparedForMany(make)
 
 
-def _row(document: Document) -> dict[str, Any]:
+def _row(document: Document, body: bytes) -> dict[str, Any]:
     return {
         "id": document["id"],
         "origin": origin_of(document["id"]),
         "type": document["type"],
-        "body": encode(document),
+        "body": body,
     }

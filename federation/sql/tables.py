@@ -20,6 +20,7 @@ class Tables:
     """The tables that a SqlStore works on, made on the host's own metadata."""
 
     def __init__(self, metadata: sa.MetaData, time: Time) -> None:
+        self.arrivals = _arrivals(metadata)
         self.seen = _seen(metadata)
         self.inbox = _inbox(metadata, time)
         self.outbox = _outbox(metadata, time)
@@ -53,6 +54,16 @@ def _while(condition: str) -> dict[str, Any]:
         "postgresql_where": sa.text(condition.replace(" = 1", "")),
         "sqlite_where": sa.text(condition),
     }
+
+
+def _arrivals(metadata: sa.MetaData) -> sa.Table:
+    """What has come and was not looked through yet: only ever appended to, emptied in order."""
+    return _table(
+        metadata,
+        "arrivals",
+        sa.Column("seq", BIG, primary_key=True, autoincrement=True),
+        _column("body", sa.LargeBinary),
+    )
 
 
 def _seen(metadata: sa.MetaData) -> sa.Table:

@@ -323,8 +323,9 @@ async def test_23_a_storm_of_farewells_of_strangers_costs_no_fetch_and_no_row(sm
 
     assert evil.fetches == []
     async with here.reading() as tx:
-        seen = here.federation.store.inbox.tables.seen
-        assert (await tx.execute(seen.select())).all() == []
+        tables = here.federation.store.inbox.tables
+        for table in (tables.arrivals, tables.seen):
+            assert (await tx.execute(table.select())).all() == []
 
 
 async def test_24_a_forged_activity_inside_an_announce_is_not_believed(

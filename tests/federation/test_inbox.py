@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,9 @@ from tests.federation.host import activity, decide
 
 async def stored(host):
     """Return the ids of what was received and the states they are in."""
-    inbox = host.federation.store.inbox.tables.inbox
+    rows = host.federation.store.inbox
+    await host.batch(partial(rows.sort, now=host.federation.inbox._clock(), limit=1_000))
+    inbox = rows.tables.inbox
     async with host.reading() as tx:
         found = await tx.execute(inbox.select().order_by(inbox.c.seq))
         return [(row.id, row.state) for row in found]

@@ -18,7 +18,7 @@ async def test_what_waits_is_found_by_index_however_much_there_is(host, now, mon
 
     assert len(plans) >= 12
     for statement, plan in plans:
-        for table in ("inbox", "deliveries", "outbox", "seen"):
+        for table in ("arrivals", "inbox", "deliveries", "outbox", "seen"):
             for scan in (f"SCAN federation_{table}", f"Seq Scan on federation_{table}"):
                 found = [line for line in plan if line.strip(" ->").startswith(scan)]
                 assert not [line for line in found if "INDEX" not in line], (statement, plan)

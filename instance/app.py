@@ -143,6 +143,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     follows_events.JobNotPassedOn: (follows_wire.send_undone_announce,),
     polls_events.PollAsked: (polls_wire.send_asked,),
     polls_events.PollCounted: (polls_wire.send_counted,),
+    polls_events.PollTakenDown: (polls_wire.send_taken_down,),
     polls_events.VoteCast: (polls_wire.send_vote,),
     enquiries_events.OfferAnswered: (enquiries_wire.send_offer_answer,),
     enquiries_events.LineWritten: (enquiries_wire.send_line,),

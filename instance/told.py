@@ -34,6 +34,8 @@ TOLD: Mapping[type, Subscriber] = {
     groups_events.GroupInvited: telling.group_invites,
     polls_events.PollAsked: polled.poll_asked,
     polls_events.PollHeard: polled.poll_asked,
+    polls_events.PollTakenDown: polled.poll_gone,
+    polls_events.PollDropped: polled.poll_gone,
     enquiries_events.EnquiryReceived: telling.enquiry_received,
     enquiries_events.EnquiryAnswered: telling.enquiry_answered,
     alliances_events.AllianceProposed: allying.alliance_proposed,

@@ -36,6 +36,7 @@ __all__ = [
     "settle",
     "tell",
     "tell_leaders",
+    "withdraw",
 ]
 
 FORGET = "notices.forget"
@@ -150,6 +151,12 @@ async def read_all(tx: Tx, viewer: Viewer) -> None:
     """Mark everything that somebody was told as read."""
     unread = sa.update(Notice).where(Notice.person == viewer.person, Notice.read.is_(None))
     await tx.session.execute(unread.values(read=tx.now))
+
+
+async def withdraw(tx: Tx, kind: str, link: str) -> None:
+    """Take back what people were told of something that is gone: all of one kind and link."""
+    about = sa.delete(Notice).where(Notice.kind == kind, Notice.link == link)
+    await tx.session.execute(about)
 
 
 async def forget(tx: Tx, day: str) -> None:

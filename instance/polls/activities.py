@@ -23,7 +23,7 @@ from instance.errors import DomainError, NotFound
 from instance.groups import service as groups
 from instance.plaintext import plain_text
 from instance.polls import service
-from instance.polls.events import PollAsked, PollCounted, VoteCast
+from instance.polls.events import PollAsked, PollCounted, PollTakenDown, VoteCast
 from instance.polls.views import HeardPoll, PollView
 from instance.wire import context, envelope, instant, iri_in, moment_of
 
@@ -90,6 +90,14 @@ async def send_counted(tx: Tx, happened: PollCounted) -> None:
         await _tell(tx, "Update", poll, happened.voters)
 
 
+async def send_taken_down(tx: Tx, happened: PollTakenDown) -> None:
+    """Tell everybody who was asked, and who had answered from elsewhere, that a poll is gone."""
+    gone, chosen = _tombstone(happened.poll), happened.decision
+    for to, cc, also_to in await _asked(tx, happened.group, happened.public, happened.voters):
+        said = envelope(tx, "Delete", happened.group, gone, to=to, cc=cc, decision=chosen)
+        await tx.send(said, conversation=happened.poll, also_to=also_to)
+
+
 async def send_vote(tx: Tx, happened: VoteCast) -> None:
     """Send an answer to the group that asks, and to nobody else: an activity for each choice."""
     for choice in happened.choices:
@@ -106,8 +114,8 @@ async def send_vote(tx: Tx, happened: VoteCast) -> None:
         await tx.send(create, conversation=happened.poll)
 
 
-async def served_question(tx: Tx, iri: Iri, reader: Iri | None) -> tuple[dict[str, Any], bool]:
-    """Return a poll as its document, and whether it is for everybody.
+async def served_question(tx: Tx, iri: Iri, reader: Iri | None) -> tuple[dict[str, Any], bool, int]:
+    """Return a poll as its document, whether it is for everybody, and the status of the answer.
 
     Raises NotFound for one that is not the reader's to see.
     """
@@ -116,7 +124,11 @@ async def served_question(tx: Tx, iri: Iri, reader: Iri | None) -> tuple[dict[st
     homes = {origin_of(one.person) for one in members}
     if poll is None or (not poll.public and (reader is None or origin_of(reader) not in homes)):
         raise NotFound
-    return {"@context": _context(tx), **question_document(poll, *_addressed(poll))}, poll.public
+    if poll.gone is not None:
+        gone = {"@context": context(tx.origin), **_tombstone(iri), "deleted": instant(poll.gone)}
+        return gone, poll.public, 410
+    written = question_document(poll, *_addressed(poll.group, poll.public))
+    return {"@context": _context(tx), **written}, poll.public, 200
 
 
 def question_document(poll: PollView, to: Sequence[str], cc: Sequence[str]) -> dict[str, Any]:
@@ -181,41 +193,41 @@ def read_question(activity: Activity, now: datetime, *, quiet: bool = False) -> 
 
 
 async def _tell(tx: Tx, kind: str, poll: PollView, voters: Sequence[Iri]) -> None:
+    for to, cc, also_to in await _asked(tx, poll.group, poll.public, voters):
+        written = envelope(tx, kind, poll.group, question_document(poll, to, cc), to=to, cc=cc)
+        written["@context"] = _context(tx)
+        await tx.send(written, conversation=poll.iri, also_to=also_to)
+
+
+async def _asked(
+    tx: Tx, group: Iri, public: bool, voters: Sequence[Iri]
+) -> list[tuple[list[str], list[str], list[Iri]]]:
+    """Return whom a poll is put to, for each activity: in `to`, in `cc`, and unnamed."""
     homes: defaultdict[str, list[str]] = defaultdict(list)
-    for member in await groups.members(tx, poll.group):
+    for member in await groups.members(tx, group):
         if origin_of(member.person) != tx.origin:
             homes[origin_of(member.person)].append(member.person)
-    if poll.public:
+    if public:
         named = [*voters, *(Iri(one) for people in homes.values() for one in people)]
         away = [one for one in dict.fromkeys(named) if origin_of(one) != tx.origin]
-        await _say(tx, kind, poll, *_addressed(poll), also_to=away)
-        return
-    for _, people in sorted(homes.items()):
-        for at in range(0, len(people), MOST_NAMED):
-            await _say(tx, kind, poll, people[at : at + MOST_NAMED], [])
-
-
-async def _say(
-    tx: Tx,
-    kind: str,
-    poll: PollView,
-    to: Sequence[str],
-    cc: Sequence[str],
-    also_to: Sequence[Iri] = (),
-) -> None:
-    written = envelope(tx, kind, poll.group, question_document(poll, to, cc), to=to, cc=cc)
-    written["@context"] = _context(tx)
-    await tx.send(written, conversation=poll.iri, also_to=also_to)
+        return [(*_addressed(group, public), away)]
+    return [
+        (people[at : at + MOST_NAMED], [], [])
+        for _, people in sorted(homes.items())
+        for at in range(0, len(people), MOST_NAMED)
+    ]
 
 
 def _context(tx: Tx) -> list[Any]:
     return context(tx.origin, toot="http://joinmastodon.org/ns#", votersCount="toot:votersCount")
 
 
-def _addressed(poll: PollView) -> tuple[list[str], list[str]]:
-    if not poll.public:
-        return [f"{poll.group}/members"], []
-    return [PUBLIC], [f"{poll.group}/followers"]
+def _addressed(group: Iri, public: bool) -> tuple[list[str], list[str]]:
+    return ([PUBLIC], [f"{group}/followers"]) if public else ([f"{group}/members"], [])
+
+
+def _tombstone(iri: Iri) -> dict[str, Any]:
+    return {"id": iri, "type": "Tombstone", "formerType": "Question"}
 
 
 def _choices(value: object) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -30,6 +30,24 @@ class PollCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class PollTakenDown:
+    """A poll of ours is gone; `voters` are those who had answered while it was open."""
+
+    poll: Iri
+    group: Iri
+    public: bool
+    voters: tuple[Iri, ...]
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class PollDropped:
+    """A poll from elsewhere is gone, by the word of its group."""
+
+    poll: Iri
+
+
+@dataclass(frozen=True, slots=True)
 class VoteCast:
     """Somebody here answered a poll of a group elsewhere, by the choices' words."""
 

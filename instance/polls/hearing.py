@@ -12,10 +12,10 @@ from instance.db import Tx
 from instance.errors import Forbidden
 from instance.follows import service as follows
 from instance.groups import service as groups
-from instance.polls.events import PollHeard
+from instance.polls.events import PollDropped, PollHeard
 from instance.polls.models import Poll
 from instance.polls.views import HeardPoll
-from instance.polls.voting import forget_votes, is_ours, locked
+from instance.polls.voting import forget_votes, is_ours, locked, wipe
 
 CLOSE, FORGET = "polls.close", "polls.forget"
 KEPT = timedelta(days=30)
@@ -48,13 +48,19 @@ async def hear(tx: Tx, heard: HeardPoll) -> None:
 
 
 async def forget_heard(tx: Tx, iri: Iri, author: Iri) -> None:
-    """Drop a poll that its group deleted; what is none changes nothing."""
+    """Take down a poll that its group deleted, and remember for a time that it is gone.
+
+    What is no poll changes nothing. Emits PollDropped; raises Forbidden for another group's poll.
+    """
     poll = await locked(tx, iri)
     if poll is None or is_ours(tx, iri):
         return
     if poll.group_iri != author:
         raise Forbidden("Only the group that asks deletes a question.")
-    await _drop(tx, poll)
+    await wipe(tx, poll)
+    await due.cancel(tx, CLOSE, iri)
+    await due.schedule(tx, tx.now + KEPT, FORGET, iri)
+    tx.emit(PollDropped(iri))
 
 
 async def forget_over(tx: Tx, iri: str) -> None:
@@ -67,7 +73,7 @@ async def forget_over(tx: Tx, iri: str) -> None:
 async def _change(tx: Tx, poll: Poll, heard: HeardPoll) -> None:
     if poll.group_iri != heard.group:
         raise Forbidden("Only the group that asks changes a question.")
-    if heard.version < poll.version:
+    if heard.version < poll.version or poll.gone is not None:
         return
     if (tuple(poll.choices), poll.several) != (heard.choices, heard.several):
         await forget_votes(tx, poll.iri)

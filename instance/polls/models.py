@@ -15,7 +15,7 @@ class Poll(Base):
 
     `several` lets people take more than one; `voters` is how many answered. `public` ones are for
     everybody, others for the group's members. `untold` says that those who were asked do not know
-    the counts yet.
+    the counts yet. Of one that was taken down, `gone` says since when, and nothing else is left.
     """
 
     __tablename__ = "polls"
@@ -35,6 +35,7 @@ class Poll(Base):
     ends: Mapped[datetime]
     closed: Mapped[bool] = mapped_column(default=False)
     untold: Mapped[bool] = mapped_column(default=False)
+    gone: Mapped[datetime | None]
 
 
 class PollVote(Base):

@@ -11,6 +11,7 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.follows import service as follows
 from instance.groups import service as groups
+from instance.people import service as people
 from instance.polls.models import Poll
 from instance.polls.views import ChoiceView, PollForm, PollsPage, PollView
 from instance.polls.voting import belongs, is_open, is_ours, may_see, taken
@@ -29,10 +30,11 @@ async def polls_page(tx: Tx, viewer: Viewer) -> PollsPage:
     chosen = (
         sa.select(Poll)
         .where(
+            Poll.gone.is_(None),
             sa.or_(
                 Poll.group_iri.in_(sorted(asked)),
                 sa.and_(Poll.public, Poll.group_iri.in_(sorted(names))),
-            )
+            ),
         )
         .order_by(Poll.ends.desc(), Poll.iri)
         .limit(MOST_SHOWN)
@@ -56,6 +58,15 @@ async def seen_poll(tx: Tx, viewer: Viewer | None, iri: Iri) -> PollView:
     return await _named(tx, poll, viewer)
 
 
+async def led_poll(tx: Tx, viewer: Viewer, iri: Iri) -> PollView:
+    """Return a poll of a group that the viewer leads, and that still stands; else NotFound."""
+    view = await seen_poll(tx, viewer, iri)
+    await people.require_leader(tx, viewer, view.group)
+    if view.gone is not None:
+        raise NotFound
+    return view
+
+
 async def read_poll(tx: Tx, iri: Iri) -> PollView | None:
     """Return a poll as nobody in particular sees it."""
     poll = await tx.get(Poll, iri)
@@ -67,7 +78,10 @@ async def questions_of(tx: Tx, viewer: Viewer | None, group: Iri, page: int) -> 
 
     Of what is over it is one page, counted from 1; a number beyond the last gives the last.
     """
-    which: list[sa.ColumnExpressionArgument[bool]] = [Poll.group_iri == group]
+    which: list[sa.ColumnExpressionArgument[bool]] = [
+        Poll.group_iri == group,
+        Poll.gone.is_(None),
+    ]
     if viewer is None or not await belongs(tx, viewer.person, group):
         which.append(Poll.public)
     over = sa.or_(Poll.closed, Poll.ends <= tx.now)
@@ -138,6 +152,7 @@ def _view(
         answered=bool(mine),
         leads=ours and viewer is not None and poll.group_iri in viewer.leads,
         href=poll.iri.removeprefix(tx.origin) if ours else "",
+        gone=poll.gone,
     )
 
 

@@ -139,10 +139,12 @@ async def show_poll(request: web.Request) -> web.Response:
     if wants_document(request):
         reader = await signed_reader(request)
         async with reading(request) as tx:
-            document, public = await activities.served_question(tx, _iri(request), reader)
-        return respond_document(document, public=public)
+            document, public, status = await activities.served_question(tx, _iri(request), reader)
+        return respond_document(document, public=public, status=status)
     async with reading(request) as tx:
         view = await service.seen_poll(tx, maybe_viewer(request), _iri(request))
+    if view.gone is not None:
+        return respond(request, "polls/gone.html", view, status=410)
     return respond(request, "polls/poll.html", view)
 
 
@@ -153,6 +155,29 @@ async def close(request: web.Request) -> web.Response:
         await service.close(tx, viewer(request), _iri(request))
     path = request.path.removesuffix(".json").removesuffix("/close")
     return done(request, path, said="The question is closed.")
+
+
+@routes.get(
+    "/polls/{id:[a-z0-9]{20}}/take-down",
+    "Ask whether to take down a question",
+    view=PollView,
+    scope=LEAD,
+    lists={"choices": N_("Answers")},
+)
+async def ask_to_take_down(request: web.Request) -> web.Response:
+    """Say what taking it down would mean, before it is done."""
+    async with reading(request) as tx:
+        view = await service.led_poll(tx, viewer(request), _iri(request))
+    return respond(request, "polls/take_down.html", view)
+
+
+@routes.post("/polls/{id:[a-z0-9]{20}}/take-down", "Take down a question", form=Nothing, scope=LEAD)
+async def take_down(request: web.Request) -> web.Response:
+    """Leave nothing of a question, here and wherever it was told."""
+    async with transaction(request) as tx:
+        await service.take_down(tx, viewer(request), _iri(request))
+    said = "The question is taken down. Every server that was told of it is asked to forget it."
+    return done(request, "/polls", said=said)
 
 
 def _group(named: str, leads: tuple[Iri, ...]) -> Iri:

@@ -1,4 +1,4 @@
-"""Polls: asked, answered and closed."""
+"""Polls: asked, answered, closed and taken down."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from instance import due
 from instance.db import Tx
 from instance.errors import Forbidden, Invalid, NotFound
 from instance.people import service as people
-from instance.polls.events import PollAsked, PollCounted
+from instance.polls.events import PollAsked, PollCounted, PollTakenDown
 from instance.polls.hearing import CLOSE, FORGET, KEPT, forget_heard, forget_over, hear
 from instance.polls.models import Poll, PollVote
-from instance.polls.reading import poll_form, polls_page, questions_of, read_poll, seen_poll
+from instance.polls.reading import (
+    led_poll,
+    poll_form,
+    polls_page,
+    questions_of,
+    read_poll,
+    seen_poll,
+)
 from instance.polls.views import NewPoll
 from instance.polls.voting import (
     TELL,
@@ -24,6 +31,7 @@ from instance.polls.voting import (
     is_ours,
     locked,
     vote,
+    wipe,
 )
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -39,11 +47,13 @@ __all__ = [
     "forget_heard",
     "forget_over",
     "hear",
+    "led_poll",
     "poll_form",
     "polls_page",
     "questions_of",
     "read_poll",
     "seen_poll",
+    "take_down",
     "tell",
     "vote",
 ]
@@ -91,15 +101,28 @@ async def ask(tx: Tx, viewer: Viewer, group: Iri, new: NewPoll) -> Iri:
 
 async def close(tx: Tx, viewer: Viewer, iri: Iri) -> None:
     """Close a poll before its time; NotFound unless the viewer leads its group."""
-    poll = await locked(tx, iri)
-    if poll is None or not is_ours(tx, iri):
-        raise NotFound
-    group = Iri(poll.group_iri)
-    await people.require_leader(tx, viewer, group)
+    poll = await _led(tx, viewer, iri)
     if is_open(tx, poll):
-        said = "A question was closed before its time."
+        group, said = Iri(poll.group_iri), "A question was closed before its time."
         await transparency.note(tx, "polls.closed", by=viewer.person, group=group, text=said)
         await _close(tx, poll)
+
+
+async def take_down(tx: Tx, viewer: Viewer, iri: Iri) -> None:
+    """Leave nothing of a poll but that it was taken down; emits PollTakenDown.
+
+    Doing so again changes nothing. Raises NotFound unless the viewer leads the poll's group.
+    """
+    poll = await _led(tx, viewer, iri)
+    if poll.gone is not None:
+        return
+    group, said = Iri(poll.group_iri), "A question was taken down, with all answers."
+    kind = "polls.taken_down"
+    decision = await transparency.note(tx, kind, by=viewer.person, group=group, text=said)
+    tx.emit(PollTakenDown(iri, group, poll.public, await _voters(tx, iri), decision))
+    await wipe(tx, poll)
+    for due_later in (CLOSE, TELL):
+        await due.cancel(tx, due_later, iri)
 
 
 async def end(tx: Tx, iri: str) -> None:
@@ -122,6 +145,14 @@ async def tell(tx: Tx, iri: str) -> None:
     if poll is not None and poll.untold:
         poll.untold = False
         tx.emit(PollCounted(Iri(iri), await _voters(tx, iri)))
+
+
+async def _led(tx: Tx, viewer: Viewer, iri: Iri) -> Poll:
+    poll = await locked(tx, iri)
+    if poll is None or not is_ours(tx, iri):
+        raise NotFound
+    await people.require_leader(tx, viewer, Iri(poll.group_iri))
+    return poll
 
 
 def _check(tx: Tx, text: str, choices: list[str], new: NewPoll) -> None:

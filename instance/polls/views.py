@@ -19,7 +19,10 @@ class ChoiceView(msgspec.Struct, frozen=True):
 
 
 class PollView(msgspec.Struct, frozen=True, kw_only=True):
-    """A poll as its page shows it; `href` is set for polls of this co-op."""
+    """A poll as its page shows it; `href` is set for polls of this co-op.
+
+    Of one that was taken down, `gone` says since when.
+    """
 
     iri: Iri
     group: Iri
@@ -36,6 +39,7 @@ class PollView(msgspec.Struct, frozen=True, kw_only=True):
     answered: bool
     leads: bool
     href: str
+    gone: datetime | None = None
 
 
 class PollsPage(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ TELL = "polls.tell"
 TOGETHER = timedelta(minutes=3)
 """Counts are told this long after the first answer that nobody was told of."""
 MOST_VOTERS = 50_000
+_GONE = "This question was taken down."
 
 
 def is_ours(tx: Tx, iri: str) -> bool:
@@ -45,11 +46,14 @@ async def vote(tx: Tx, viewer: Viewer, iri: Iri, chosen: Sequence[int]) -> None:
     """Answer a poll of any group, once; emits VoteCast for one of a group elsewhere.
 
     Raises NotFound for a poll that the viewer was not asked, Invalid for choices that there are
-    not, Conflict when it is over or was answered.
+    not, Conflict when it is over, was answered or
+    was taken down.
     """
     poll = await locked(tx, iri)
     if poll is None or not await may_see(tx, viewer.person, poll):
         raise NotFound
+    if poll.gone is not None:
+        raise Conflict(_GONE)
     wanted = sorted(set(chosen))
     if not wanted or wanted[0] < 0 or wanted[-1] >= len(poll.choices):
         raise Invalid("Please choose an answer.", field="choices")
@@ -67,11 +71,13 @@ async def count(tx: Tx, iri: Iri, voter: Iri, choice: str) -> None:
     """Count an answer from anywhere to a poll here; what answers no poll here changes nothing.
 
     Raises Forbidden from somebody who was not asked, Invalid for a choice that there is not, and
-    Conflict when the poll is over or was answered.
+    Conflict when the poll is over, was answered or was taken down.
     """
     poll = await locked(tx, iri)
     if poll is None or not is_ours(tx, iri):
         return
+    if poll.gone is not None:
+        raise Conflict(_GONE)
     if voter == poll.group_iri or not await _was_asked(tx, poll, voter):
         raise Forbidden("Only those who were asked answer.")
     if choice not in poll.choices:
@@ -111,6 +117,14 @@ async def belongs(tx: Tx, person: Iri, group: Iri) -> bool:
 async def forget_votes(tx: Tx, iri: str) -> None:
     """Forget who answered a poll, and how."""
     await tx.session.execute(sa.delete(PollVote).where(PollVote.poll == iri))
+
+
+async def wipe(tx: Tx, poll: Poll) -> None:
+    """Leave nothing of a poll but whose it was, and since when it is gone."""
+    await forget_votes(tx, poll.iri)
+    poll.text, poll.choices, poll.counts, poll.voters = "", [], [], 0
+    poll.ends, poll.gone = min(poll.ends, tx.now), tx.now
+    poll.closed, poll.untold = True, False
 
 
 async def _was_asked(tx: Tx, poll: Poll, voter: Iri) -> bool:

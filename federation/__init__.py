@@ -98,7 +98,7 @@ serves `routes`, has `guard` among its middlewares, and answers for whatever has
 host's: actors by `document_of`, and the objects that it speaks of.
 """
 
-from federation.activity import PUBLIC, Activity, Document
+from federation.activity import PUBLIC, Activity, Document, addressees
 from federation.errors import (
     FederationError,
     Forbidden,
@@ -144,6 +144,7 @@ __all__ = [
     "TryLater",
     "Unauthenticated",
     "Unreachable",
+    "addressees",
     "ed25519_key_id",
     "identities_of",
     "new_token",

@@ -141,6 +141,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     follows_events.FollowEnded: (follows_wire.send_undo,),
     follows_events.JobPassedOn: (follows_wire.send_announce,),
     follows_events.JobNotPassedOn: (follows_wire.send_undone_announce,),
+    follows_events.PassingOnEnded: (polls.on_passing_on_ended,),
     polls_events.PollAsked: (polls_wire.send_asked,),
     polls_events.PollCounted: (polls_wire.send_counted,),
     polls_events.PollTakenDown: (polls_wire.send_taken_down,),

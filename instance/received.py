@@ -52,6 +52,7 @@ RECEIVERS: Sequence[Received] = (
     Received(("Accept", "Follow", "*"), follows_wire.receive_accept),
     Received(("Reject", "Follow", "*"), follows_wire.receive_reject),
     Received(("Announce", "*"), follows_wire.receive_announce, follows_wire.needs_of_announce),
+    Received(("Announce", "*"), polls_wire.receive_announce),  # has what follows_wire fetched
     Received(("Undo", "Announce", "*"), follows_wire.receive_undone_announce),
     *(Received(one, enquiries_wire.receive_note) for one in enquiries_wire.NOTES),
     *(Received(one, enquiries_wire.receive_deleted) for one in enquiries_wire.DELETED),

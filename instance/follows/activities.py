@@ -129,6 +129,8 @@ async def receive_announce(tx: Tx, activity: Activity) -> None:
         return
     if not await service.share(tx, activity.actor, activity.id, activity.object_id):
         return
+    if document.get("type") == "Question":  # a poll: not ours to keep
+        return
     try:
         await jobs.hear_published(tx, document)
     except DomainError as error:

@@ -36,6 +36,13 @@ class JobNotPassedOn:
 
 
 @dataclass(frozen=True, slots=True)
+class PassingOnEnded:
+    """A followed group elsewhere took back that it had passed something on."""
+
+    passed_on: Iri
+
+
+@dataclass(frozen=True, slots=True)
 class FollowEnded:
     """Nobody here follows a group any more."""
 

@@ -45,7 +45,7 @@ class Follow(Base):
 
 
 class SharedJob(Base):
-    """That a followed group passed on a job of another group."""
+    """That a followed group passed on something of others: a job, a poll, or what is not shown."""
 
     __tablename__ = "shared_jobs"
 

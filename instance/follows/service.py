@@ -11,7 +11,13 @@ from federation import Iri
 from instance import due
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
-from instance.follows.events import FollowEnded, FollowWritten, JobNotPassedOn, JobPassedOn
+from instance.follows.events import (
+    FollowEnded,
+    FollowWritten,
+    JobNotPassedOn,
+    JobPassedOn,
+    PassingOnEnded,
+)
 from instance.follows.models import Follow, SharedJob, Subscription, SubscriptionState
 from instance.follows.views import FollowedGroup, FollowedJob, FollowedPage
 from instance.jobs import service as jobs
@@ -118,10 +124,28 @@ async def share(tx: Tx, group: Iri, announce: Iri, job: str) -> bool:
 
 
 async def unshare(tx: Tx, group: Iri, announce: str) -> None:
-    """Note that a group no longer passes a job on."""
+    """Note that a group no longer passes something on; emits PassingOnEnded."""
     row = await tx.get(SharedJob, announce)
     if row is not None and row.group_iri == group:
         await tx.session.delete(row)
+        tx.emit(PassingOnEnded(Iri(row.job)))
+
+
+async def is_shared(tx: Tx, announce: Iri) -> bool:
+    """Tell whether an activity by which a followed group passed something on is kept here."""
+    return await tx.get(SharedJob, announce) is not None
+
+
+async def passed_to(tx: Tx, person: Iri) -> dict[Iri, str]:
+    """Return what the groups that somebody follows passed on, each with the name of the last."""
+    names = await names_of_followed(tx, person)
+    return {what: names[group] for what, group in (await _shared(tx, names)).items()}
+
+
+async def is_passed_on(tx: Tx, what: Iri) -> bool:
+    """Tell whether any group that is followed from here passes something on."""
+    found = sa.select(SharedJob.announce).where(SharedJob.job == what).limit(1)
+    return (await tx.session.execute(found)).first() is not None
 
 
 async def forget_shared(tx: Tx, announce: str) -> None:

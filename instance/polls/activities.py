@@ -16,10 +16,12 @@ from federation import (
     Iri,
     Malformed,
     Standing,
+    addressees,
     origin_of,
 )
 from instance.db import Tx
 from instance.errors import DomainError, NotFound
+from instance.follows import service as follows
 from instance.groups import service as groups
 from instance.plaintext import plain_text
 from instance.polls import service
@@ -64,6 +66,19 @@ async def receive_question(tx: Tx, activity: Activity) -> None:
     heard = read_question(activity, tx.now, quiet=limited)
     try:
         await service.hear(tx, heard)
+    except DomainError as error:
+        raise Forbidden(error.message) from error
+
+
+async def receive_announce(tx: Tx, activity: Activity) -> None:
+    """Keep a poll that a followed group passes on, as the poll's own host has it."""
+    document = activity.fetched.get(activity.object_id, {})
+    if document.get("type") != "Question" or document.get("id") != activity.object_id:
+        return
+    if not await follows.is_shared(tx, activity.id):
+        return
+    try:
+        await service.hear_passed_on(tx, read_passed_on(document, tx.now))
     except DomainError as error:
         raise Forbidden(error.message) from error
 
@@ -164,32 +179,17 @@ def read_question(activity: Activity, now: datetime, *, quiet: bool = False) -> 
     One that says nothing of its end closes 30 days after it was published.
     """
     document = activity.object
-    group, iri = iri_in(document, "attributedTo"), activity.object_id
-    if group != activity.actor or origin_of(iri) != activity.origin:
+    if iri_in(document, "attributedTo") != activity.actor:
         raise Malformed("A question is sent by who asks it.")
-    several = not isinstance(document.get("oneOf"), list)
-    choices, counts = _choices(document.get("anyOf" if several else "oneOf"))
-    text, language = plain_text(document, MOST_TEXT)
     said = activity.document.get("published", document.get("published"))
-    published = moment_of(document["published"]) if "published" in document else now
-    ends, closed = _end(document, published, now)
-    voters = _count(document.get("votersCount", max(counts) if several else sum(counts)))
-    return HeardPoll(
-        iri=iri,
-        group=group,
-        text=text,
-        language=language,
-        choices=choices,
-        counts=counts,
-        voters=voters,
-        several=several,
-        public=PUBLIC in activity.addressees(),
-        published=published,
-        version=min(moment_of(said), now) if said else now,
-        ends=ends,
-        closed=closed,
-        quiet=quiet,
-    )
+    return _read(document, PUBLIC in activity.addressees(), said, now, quiet)
+
+
+def read_passed_on(document: Document, now: datetime) -> HeardPoll:
+    """Read a poll as its own host serves it; raise Malformed as `read_question` does."""
+    named = [*addressees(document, "to"), *addressees(document, "cc")]
+    said = document.get("updated", document.get("published"))
+    return _read(document, PUBLIC in named, said, now, quiet=False)
 
 
 async def _tell(tx: Tx, kind: str, poll: PollView, voters: Sequence[Iri]) -> None:
@@ -228,6 +228,34 @@ def _addressed(group: Iri, public: bool) -> tuple[list[str], list[str]]:
 
 def _tombstone(iri: Iri) -> dict[str, Any]:
     return {"id": iri, "type": "Tombstone", "formerType": "Question"}
+
+
+def _read(document: Document, public: bool, said: Any, now: datetime, quiet: bool) -> HeardPoll:
+    group, iri = iri_in(document, "attributedTo"), iri_in(document, "id")
+    if origin_of(iri) != origin_of(group):
+        raise Malformed("A question is on the host of who asks it.")
+    several = not isinstance(document.get("oneOf"), list)
+    choices, counts = _choices(document.get("anyOf" if several else "oneOf"))
+    text, language = plain_text(document, MOST_TEXT)
+    published = moment_of(document["published"]) if "published" in document else now
+    ends, closed = _end(document, published, now)
+    voters = _count(document.get("votersCount", max(counts) if several else sum(counts)))
+    return HeardPoll(
+        iri=iri,
+        group=group,
+        text=text,
+        language=language,
+        choices=choices,
+        counts=counts,
+        voters=voters,
+        several=several,
+        public=public,
+        published=published,
+        version=min(moment_of(said), now) if said else now,
+        ends=ends,
+        closed=closed,
+        quiet=quiet,
+    )
 
 
 def _choices(value: object) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -11,6 +11,7 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.follows import service as follows
 from instance.groups import service as groups
+from instance.network import service as network
 from instance.people import service as people
 from instance.polls.models import Poll
 from instance.polls.views import ChoiceView, PollForm, PollsPage, PollView
@@ -27,6 +28,7 @@ async def polls_page(tx: Tx, viewer: Viewer) -> PollsPage:
     here = {one.iri: one.name for one in await groups.groups(tx)}
     asked = member | {one: here[one] for one in viewer.leads if one in here}
     names = await follows.names_of_followed(tx, viewer.person) | asked
+    shared = await follows.passed_to(tx, viewer.person)
     chosen = (
         sa.select(Poll)
         .where(
@@ -34,14 +36,22 @@ async def polls_page(tx: Tx, viewer: Viewer) -> PollsPage:
             sa.or_(
                 Poll.group_iri.in_(sorted(asked)),
                 sa.and_(Poll.public, Poll.group_iri.in_(sorted(names))),
+                sa.and_(Poll.public, Poll.iri.in_(sorted(shared))),
             ),
         )
         .order_by(Poll.ends.desc(), Poll.iri)
         .limit(MOST_SHOWN)
     )
-    rows = (await tx.session.scalars(chosen)).all()
+    found = await tx.session.scalars(chosen)
+    # what had come before who asks was blocked
+    rows = [row for row in found if not network.is_blocked(tx, row.group_iri)]
     mine = await taken(tx, viewer.person, [row.iri for row in rows])
-    seen = [_view(tx, row, names[Iri(row.group_iri)], viewer, mine) for row in rows]
+    seen = []
+    for row in rows:
+        group = Iri(row.group_iri)
+        name = names.get(group) or await _name(tx, group)
+        by = "" if group in names else shared[Iri(row.iri)]
+        seen.append(_view(tx, row, name, viewer, mine, by))
     return PollsPage(
         tuple(reversed([one for one in seen if one.open])),
         tuple(one for one in seen if not one.open),
@@ -111,8 +121,7 @@ async def poll_form(tx: Tx, viewer: Viewer) -> PollForm:
 
 
 async def _named(tx: Tx, poll: Poll, viewer: Viewer | None) -> PollView:
-    group = await groups.group(tx, Iri(poll.group_iri))
-    name = group.name if group else poll.group_iri.partition("://")[2].partition("/")[0]
+    name = await _name(tx, Iri(poll.group_iri))
     mine = await taken(tx, viewer.person, [poll.iri]) if viewer else {}
     return _view(tx, poll, name, viewer, mine)
 
@@ -129,8 +138,19 @@ def _question(tx: Tx, poll: Poll) -> groups.Question:
     )
 
 
+async def _name(tx: Tx, group: Iri) -> str:
+    """Return what a group here is called, or how somebody elsewhere is addressed."""
+    here = await groups.group(tx, group)
+    return here.name if here else await groups.handle_of(tx, group)
+
+
 def _view(
-    tx: Tx, poll: Poll, name: str, viewer: Viewer | None, taken: Mapping[str, set[int]]
+    tx: Tx,
+    poll: Poll,
+    name: str,
+    viewer: Viewer | None,
+    taken: Mapping[str, set[int]],
+    shared_by: str = "",
 ) -> PollView:
     ours, mine = is_ours(tx, poll.iri), taken.get(poll.iri, set())
     return PollView(
@@ -153,6 +173,7 @@ def _view(
         leads=ours and viewer is not None and poll.group_iri in viewer.leads,
         href=poll.iri.removeprefix(tx.origin) if ours else "",
         gone=poll.gone,
+        shared_by=shared_by,
     )
 
 

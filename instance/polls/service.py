@@ -12,7 +12,16 @@ from instance.db import Tx
 from instance.errors import Forbidden, Invalid, NotFound
 from instance.people import service as people
 from instance.polls.events import PollAsked, PollCounted, PollTakenDown
-from instance.polls.hearing import CLOSE, FORGET, KEPT, forget_heard, forget_over, hear
+from instance.polls.hearing import (
+    CLOSE,
+    FORGET,
+    KEPT,
+    forget_heard,
+    forget_over,
+    hear,
+    hear_passed_on,
+    on_passing_on_ended,
+)
 from instance.polls.models import Poll, PollVote
 from instance.polls.reading import (
     led_poll,
@@ -47,7 +56,9 @@ __all__ = [
     "forget_heard",
     "forget_over",
     "hear",
+    "hear_passed_on",
     "led_poll",
+    "on_passing_on_ended",
     "poll_form",
     "polls_page",
     "questions_of",

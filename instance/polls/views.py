@@ -21,7 +21,8 @@ class ChoiceView(msgspec.Struct, frozen=True):
 class PollView(msgspec.Struct, frozen=True, kw_only=True):
     """A poll as its page shows it; `href` is set for polls of this co-op.
 
-    Of one that was taken down, `gone` says since when.
+    Of one that was taken down, `gone` says since when; `shared_by` is who passed it on to the
+    reader, when nobody else asks her.
     """
 
     iri: Iri
@@ -40,6 +41,7 @@ class PollView(msgspec.Struct, frozen=True, kw_only=True):
     leads: bool
     href: str
     gone: datetime | None = None
+    shared_by: str = ""
 
 
 class PollsPage(msgspec.Struct, frozen=True):

@@ -98,11 +98,16 @@ async def taken(tx: Tx, voter: Iri, polls: Sequence[str]) -> dict[str, set[int]]
 
 
 async def may_see(tx: Tx, person: Iri, poll: Poll) -> bool:
-    """Tell whether a poll was put to somebody here: as a member, or as one who follows."""
+    """Tell whether a poll was put to somebody here: as a member, or as one who follows.
+
+    Who follows a group is asked by it, and by whom it passes on.
+    """
     group = Iri(poll.group_iri)
     if poll.public:
         here = is_ours(tx, poll.iri)
         if here or group in await follows.names_of_followed(tx, person):
+            return True
+        if poll.iri in await follows.passed_to(tx, person) and not network.is_blocked(tx, group):
             return True
     return await belongs(tx, person, group)
 

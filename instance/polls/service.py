@@ -167,16 +167,23 @@ async def _led(tx: Tx, viewer: Viewer, iri: Iri) -> Poll:
 
 
 def _check(tx: Tx, text: str, choices: list[str], new: NewPoll) -> None:
-    if not text or len(text) > MOST_TEXT:
+    if not text:
         raise Invalid("Please ask something, in a few words.", field="text")
+    if len(text) > MOST_TEXT:
+        said = "Please make the question shorter: it may have %(most)s characters."
+        raise Invalid(said, field="text", most=MOST_TEXT)
     if not FEWEST <= len(choices) <= MOST or not all(choices):
-        raise Invalid("Please give between two and eight answers to choose from.", field="choices")
-    if len({one.casefold() for one in choices}) < len(choices):
-        raise Invalid("Two of the answers are the same.", field="choices")
-    if max(map(len, choices)) > MOST_CHOICE:
-        raise Invalid("Please make the answers shorter.", field="choices")
+        empty = choices.index("") if "" in choices else min(len(choices), MOST - 1)
+        said = "Please give between two and eight answers to choose from."
+        raise Invalid(said, field=f"choices.{empty}")
+    for at, choice in enumerate(choices):
+        if choice.casefold() in {one.casefold() for one in choices[:at]}:
+            raise Invalid("Two of the answers are the same.", field=f"choices.{at}")
+        if len(choice) > MOST_CHOICE:
+            said = "Please make this answer shorter: it may have %(most)s characters."
+            raise Invalid(said, field=f"choices.{at}", most=MOST_CHOICE)
     if not SHORTEST <= new.ends - tx.now <= LONGEST:
-        raise Invalid("Please choose an end within the next month.", field="ends")
+        raise Invalid("Please choose an end within the next month.", field="hours")
 
 
 async def _close(tx: Tx, poll: Poll) -> None:

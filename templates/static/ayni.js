@@ -18,6 +18,12 @@ document.addEventListener("submit", (submitting) => {
     submitting.preventDefault();
     return;
   }
+  if (!navigator.onLine) { // what was entered stays, where the browser's own page would take its place
+    submitting.preventDefault();
+    say(document.body.dataset.saidOffline);
+    said?.scrollIntoView({ block: "center" });
+    return;
+  }
   form.dataset.sent = "1";
   const button = submitting.submitter;
   setTimeout(() => button?.setAttribute("aria-busy", "true"));

@@ -51,6 +51,8 @@ async def staged(world):
         "polls": "/polls",
         "new poll": "/polls/new",
         "poll": poll.removeprefix(care.origin),
+        "take-down": f"{poll.removeprefix(care.origin)}/take-down",
+        "group": care.group.removeprefix(care.origin),
         "pass-on": f"/jobs/pass-on?job={elsewhere}",
     }
 
@@ -86,3 +88,26 @@ async def test_each_page_fits_and_has_targets_for_a_thumb(world, language, size)
             assert await page.evaluate(FITS), name
             if size == PHONE:
                 assert await page.evaluate(SMALL, THUMB) == [], name
+
+
+@pytest.mark.browser
+async def test_without_a_connection_nothing_that_was_entered_is_lost(world):
+    care = await found(world, "care")
+    async with care.database.transaction() as tx:
+        cookie = await sessions.start(tx, care.leader, "password", "test")
+
+    async with browser(world, size=PHONE) as context:
+        await context.add_cookies(
+            [{"name": "ayni_session", "value": cookie, "url": care.origin}],
+        )
+        page = await context.new_page()
+        await page.goto(f"{care.origin}/polls/new")
+        for name, words in (("text", "Tea?"), ("choices.0", "Yes"), ("choices.1", "No")):
+            await page.fill(f"[name='{name}']", words)
+        await context.set_offline(True)
+        await page.get_by_role("button", name="Ask").click()
+        await page.get_by_text("No connection.").wait_for()
+        assert await page.input_value("[name='choices.1']") == "No"
+        await context.set_offline(False)
+        await page.get_by_role("button", name="Ask").click()
+        await page.get_by_text("The question is on its way.").wait_for()

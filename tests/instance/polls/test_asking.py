@@ -112,20 +112,23 @@ async def test_what_is_asked_of_members_is_for_nobody_else(care, remote):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "field"),
     [
-        {"text": " "},
-        {"text": "x" * 501},
-        {"choices": ("One",)},
-        {"choices": ("Yes", "yes ")},
-        {"choices": ("Yes", " ")},
-        {"choices": tuple(map(str, range(9)))},
-        {"choices": ("Yes", "n" * 101)},
+        ({"text": " "}, "text"),
+        ({"text": "x" * 501}, "text"),
+        ({"choices": ("One",)}, "choices.1"),
+        ({"choices": ("Yes", "No", "yes ")}, "choices.2"),
+        ({"choices": (" ", "Yes")}, "choices.0"),
+        ({"choices": tuple(map(str, range(9)))}, "choices.7"),
+        ({"choices": ("Yes", "n" * 101)}, "choices.1"),
     ],
 )
-async def test_a_question_that_cannot_be_answered_is_not_asked(care, wrong):
-    with pytest.raises(Invalid):
+async def test_a_question_that_cannot_be_answered_is_not_asked_and_its_fault_named(
+    care, wrong, field
+):
+    with pytest.raises(Invalid) as refused:
         await ask(care, **wrong)
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize("lasts", [timedelta(minutes=4), timedelta(days=32), -timedelta(days=1)])

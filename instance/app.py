@@ -135,6 +135,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     groups_events.PersonAsked: (groups_wire.send_invite,),
     groups_events.MembershipTaken: (groups_wire.send_add,),
     groups_events.AccountMoved: (moving_wire.send_move,),
+    groups_events.AccountArrived: (moving_wire.send_arrival,),
     groups_events.MemberJoined: (jobs_wire.send_to_new_member,),
     jobs_events.JobPosted: (jobs_wire.send_posted,),
     follows_events.FollowWritten: (follows_wire.send_follow,),

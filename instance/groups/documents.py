@@ -11,7 +11,7 @@ import msgspec
 from federation import Iri
 from instance import wire
 from instance.consent import service as consent
-from instance.groups.models import Belonging, Membership
+from instance.groups.models import Belonging, Membership, Takeover
 from instance.groups.views import (
     Asked,
     FoundGroup,
@@ -197,6 +197,12 @@ def left_document(row: Belonging, receipt: consent.Receipt | None, now: datetime
         "fields": list(receipt.fields) if receipt else [],
         "until": wire.instant(receipt.until if receipt else now),
     }
+
+
+def expected_document(row: Takeover) -> dict[str, Any]:
+    """Write what somebody has yet to take over from another account, in the same words."""
+    until = wire.instant(row.until)
+    return {"group": row.group, "name": row.group_name, "fields": row.fields, "until": until}
 
 
 def read_memberships(value: object) -> list[tuple[Iri, str, list[str], datetime]]:

@@ -145,3 +145,15 @@ class AccountMoved:
 
     old: Iri
     new: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class AccountArrived:
+    """A person here says, by a key of her own, that she was another account elsewhere.
+
+    `groups` are those that should follow her.
+    """
+
+    old: Iri
+    new: Iri
+    groups: tuple[Iri, ...]

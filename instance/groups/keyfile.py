@@ -10,7 +10,7 @@ import msgspec
 
 from federation import FederationError, Iri, KeyPair, identities_of, origin_of, state_identity
 from instance.errors import Invalid
-from instance.groups.documents import read_memberships
+from instance.groups.documents import read_fields, read_memberships
 from instance.groups.views import host_of
 
 MOST_BYTES = 100_000
@@ -94,4 +94,8 @@ def _held(file: KeyFile) -> HeldKey:
     if identities_of({"id": account, "attachment": [file.statement]}) != {key.did_key}:
         raise ValueError("the key has not signed whose it is")
     username = file.handle.partition("@")[0][:100]
-    return HeldKey(key, account, f"{username}@{host_of(account)}", read_memberships(file.groups))
+    groups = []
+    for group, name, fields, until in read_memberships(file.groups):
+        origin_of(group)
+        groups.append((group, name, read_fields(list(fields)), until))
+    return HeldKey(key, account, f"{username}@{host_of(account)}", groups)

@@ -127,6 +127,13 @@ async def expect_takeovers(
         row.old, row.group_name, row.fields, row.until = old, name[:200], list(fields), until
 
 
+async def expected(tx: Tx, person: Iri) -> list[Takeover]:
+    """List what a person here has yet to take over from other accounts, by the groups' names."""
+    chosen = sa.select(Takeover).where(Takeover.person == person)
+    found = await tx.session.scalars(chosen.order_by(Takeover.group_name, Takeover.group))
+    return list(found)
+
+
 async def take_over(tx: Tx, group: Iri, person: Iri) -> bool:
     """Let a group hand over a membership; False when no account of hers had announced it.
 

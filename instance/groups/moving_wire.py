@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from federation import (
     Activity,
     Document,
+    FederationError,
     Forbidden,
     IfThere,
     Iri,
@@ -15,10 +16,12 @@ from federation import (
     origin_of,
 )
 from instance import wire
-from instance.db import Tx
+from instance.db import Database, Tx
+from instance.errors import Invalid
 from instance.groups import moving
 from instance.groups.documents import left_document, read_memberships, read_person
-from instance.groups.events import AccountMoved
+from instance.groups.events import AccountArrived, AccountMoved
+from instance.groups.keyfile import HeldKey
 from instance.groups.views import FoundPerson
 from instance.people import service as people
 
@@ -63,6 +66,31 @@ async def send_move(tx: Tx, event: AccountMoved) -> None:
     for row, _ in left:
         moved = wire.envelope(tx, "Move", old, old, to=[row.group], target=new)
         await tx.send(moved, conversation=f"{row.group} {old}")
+
+
+async def send_arrival(tx: Tx, event: AccountArrived) -> None:
+    """Tell groups, one by one, and who follows her, whom somebody here was (pull mode)."""
+    old, new = event.old, event.new
+    told = list(event.groups)
+    if await tx.federation.store.peers.count_followers(tx, new):
+        told.append(Iri(f"{new}/followers"))
+    for one in told:
+        moved = wire.envelope(tx, "Move", new, old, to=[one], target=new)
+        await tx.send(moved, conversation=f"{one} {new}")
+
+
+async def require_not_taken_back(database: Database, held: HeldKey) -> None:
+    """Raise Invalid when an account that a key says it is answers, and names that key no more."""
+    try:
+        document = await database.federation.actors.get(held.account)
+    except FederationError:
+        return  # its server is gone, as it should be; each group asks for itself
+    if held.key.did_key not in identities_of(document):
+        raise Invalid(
+            "%(name)s still answers, and has this key no more. Sign in there.",
+            field="file",
+            name=held.handle,
+        )
 
 
 async def _require_same_owner(tx: Tx, activity: Activity, old: Iri, target: Iri) -> None:

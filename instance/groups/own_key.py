@@ -13,7 +13,8 @@ from instance import wire
 from instance.consent import service as consent
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
-from instance.groups.documents import left_document
+from instance.groups import moving
+from instance.groups.documents import expected_document, left_document
 from instance.groups.keyfile import HeldKey, Key, KeyFile, new_key, stated
 from instance.groups.membership import handle_of
 from instance.groups.models import Belonging, MemberState
@@ -91,7 +92,10 @@ async def _groups(tx: Tx, person: Iri) -> list[dict[str, Any]]:
         Belonging.person == person, Belonging.state == MemberState.MEMBER
     )
     rows = (await tx.session.scalars(chosen.order_by(Belonging.group))).all()
-    return [
-        left_document(row, await consent.receipt(tx, person, Iri(row.group)), tx.now)
+    listed = {
+        row.group: left_document(row, await consent.receipt(tx, person, Iri(row.group)), tx.now)
         for row in rows
-    ]
+    }
+    for one in await moving.expected(tx, person):
+        listed.setdefault(one.group, expected_document(one))
+    return list(listed.values())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from instance.groups.routes import home, leaders, mine, own_key, public
+from instance.groups.routes import arriving, home, leaders, mine, own_key, public
 from instance.web import Routes
 
 __all__ = ["routes"]
 
 routes = Routes("groups")
-for part in (mine, home, own_key, public, leaders):
+for part in (mine, home, own_key, arriving, public, leaders):
     routes.operations.extend(part.routes.operations)

@@ -14,8 +14,10 @@ import aiohttp
 import pytest
 
 from federation import KeyPair
+from instance.groups import own_key
 from instance.groups.keyfile import read_key_file
-from tests.instance.groups.living import a_worker
+from instance.people import service as people
+from tests.instance.groups.living import a_group, a_worker, in_person
 from tests.instance.people.conftest import Browser, Coop
 
 
@@ -55,6 +57,35 @@ async def test_she_makes_her_key_and_saves_it(coop):
     gone = await browser.post("/me/key/remove", {"sure": "1"})
     assert gone.to == "/me/key"
     assert "Make my key" in (await browser.get("/me/key")).text
+
+
+async def test_the_page_of_arrival_says_what_is_wrong_and_whom_it_told(world, coop):
+    care = await world.instance("care")
+    group, _ = await a_group(care)
+    away = await a_worker(care, people.NewPerson(username="ana", name="Ana"))
+    async with care.database.transaction() as tx:
+        file = (await own_key.make_key(tx, in_person(away))).text.encode()
+    browser = await coop.browser(coop.mei)
+    assert "My old server is gone" in (await browser.get("/me/arrival")).text
+    for text, said in (
+        ("nobody@nowhere.test", "Nothing answers"),
+        ("a@b.test\n" * 11, "no more than ten"),
+    ):
+        fields = {"file": io.BytesIO(file), "groups": text}
+        refused = await browser.post("/me/arrival", fields)
+        assert (refused.status, said in refused.text) == (422, True)
+        assert 'href="#field-groups"' in refused.text
+    answer = await browser.post("/me/arrival", {"file": io.BytesIO(file)})
+    assert "The file lists no group of another co-op" in answer.text
+    assert read_key_file(file_in(answer.text)).account == coop.mei
+    assert answer.headers["Cache-Control"] == "no-store"
+
+    near, _ = await a_group(coop.running, "near", "Near")
+    answer = await browser.post("/me/arrival", {"file": io.BytesIO(file), "groups": near})
+    assert "<li>Near</li>" in answer.text
+    assert "Near" in (await browser.get("/me/arrival")).text
+    assert near in (await browser.get("/me/arrival/waiting.csv")).text
+    assert group not in answer.text
 
 
 async def test_a_program_is_handed_no_key(coop):

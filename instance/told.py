@@ -11,6 +11,7 @@ from instance.enquiries import events as enquiries_events
 from instance.groups import events as groups_events
 from instance.loans import events as loans_events
 from instance.moderation import events as moderation_events
+from instance.network import events as network_events
 from instance.notices import allying, polled, reported, telling
 from instance.notices import service as notices
 from instance.people import events as people_events
@@ -20,6 +21,7 @@ from instance.staffing import events as staffing_events
 
 TOLD: Mapping[type, Subscriber] = {
     people_events.SignInLinkMade: notices.send_sign_in_link,
+    network_events.IdentityStated: telling.identity_stated,
     agenda_events.InvitationReceived: telling.invited,
     agenda_events.InvitationCalledOff: telling.not_asked,
     agenda_events.PromiseConfirmed: telling.confirmed,

@@ -212,7 +212,8 @@ async def receive_add(tx: Tx, activity: Activity) -> None:
     person = activity.object_id
     if not stamp_proves(activity.document.get("result"), activity.actor, person):
         raise Malformed("The list carries no proof of membership.")
-    if not await moving.take_over(tx, activity.actor, person):
+    old = activity.document.get("origin")
+    if not await moving.take_over(tx, activity.actor, person, old):
         raise TryLater("No account has handed this membership over yet.")
 
 

@@ -11,9 +11,9 @@ from federation import Iri
 from instance.consent import service as consent
 from instance.db import Tx
 from instance.errors import Conflict, Invalid, NotFound
-from instance.groups.belonging import begin, belonging_of, move_away
+from instance.groups.belonging import begin, belonging_of, belongings, move_away
 from instance.groups.events import AccountMoved, MemberMoved, MembershipTaken
-from instance.groups.membership import forget, membership_of, stamp_of
+from instance.groups.membership import forget, handle_of, membership_of, stamp_of
 from instance.groups.models import (
     Belonging,
     Membership,
@@ -21,7 +21,7 @@ from instance.groups.models import (
     NamedHome,
     Takeover,
 )
-from instance.groups.views import FoundPerson, NamedHomeView
+from instance.groups.views import FoundPerson, NamedHomeView, home_of
 from instance.network import service as network
 from instance.people import service as people
 from instance.viewer import Viewer
@@ -134,15 +134,23 @@ async def expected(tx: Tx, person: Iri) -> list[Takeover]:
     return list(found)
 
 
-async def take_over(tx: Tx, group: Iri, person: Iri) -> bool:
-    """Let a group hand over a membership; False when no account of hers had announced it.
+async def take_over(tx: Tx, group: Iri, person: Iri, old: object) -> bool:
+    """Let a group hand over what an `old` account had there; False when none of hers announced it.
 
-    What the old account shared with the group is shared on, for her to keep or to end.
+    What the old account shared with the group is shared on, for her to keep or to end. A group
+    that was not told itself counts beside one on the same server that was: who joined it after
+    she saved her key's file could not name it, and that server has moved all she had there.
     """
     row = await tx.get(Takeover, (person, group))
     if row is None:
         known = await belonging_of(tx, person, group)
-        return known is not None and known.state is MemberState.MEMBER
+        if known is not None and known.state is MemberState.MEMBER:
+            return True
+        if not await _was_told_beside(tx, person, group, old):
+            return False
+        handle = await handle_of(tx, group)
+        await begin(tx, person, group, name=handle, handle=handle)
+        return True
     had = await belonging_of(tx, person, group)
     shared = await consent.receipt(tx, person, group)
     name = row.group_name
@@ -160,6 +168,15 @@ async def take_over(tx: Tx, group: Iri, person: Iri) -> bool:
         )
     await tx.session.delete(row)
     return True
+
+
+async def _was_told_beside(tx: Tx, person: Iri, group: Iri, old: object) -> bool:
+    """Tell whether a group's server moves what an account had that this person says was hers."""
+    if old not in await aliases_of(tx, person):
+        return False
+    hers = [one.group for one in await expected(tx, person)]
+    hers += [one.group for one in await belongings(tx, person)]
+    return home_of(group) in {home_of(one) for one in hers}
 
 
 # At a group --------------------------------------------------------------------------------------

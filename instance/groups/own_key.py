@@ -71,8 +71,10 @@ async def remove_key(tx: Tx, viewer: Viewer, *, sure: bool = False) -> None:
 
 async def hand_over(tx: Tx, viewer: Viewer, key: Key) -> KeyFile:
     """Let a key say that it is this person's, and return the file of it."""
-    statement = stated(viewer.person, key, tx.now)
-    await network.state_identity(tx, viewer.person, statement)
+    statement = await network.identity_of(tx, viewer.person)
+    if statement is None or statement["subject"] != key.did_key:
+        statement = stated(viewer.person, key, tx.now)
+        await network.state_identity(tx, viewer.person, statement)
     return await _file(tx, viewer, key, statement)
 
 

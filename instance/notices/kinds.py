@@ -180,6 +180,14 @@ _FOR_WORKERS = {
         tone="calm",
         mail=True,
     ),
+    "own_key": Kind(
+        N_("Your account has a new key of its own."),
+        (N_("If that was not you, remove the key, and sign out everywhere else."),),
+        act=N_("Look at my key"),
+        icon="key",
+        tone="warn",
+        mail=True,
+    ),
     "sign_in": Kind(
         N_("Your link to sign in"),
         (

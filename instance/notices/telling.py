@@ -19,6 +19,7 @@ from instance.jobs import service as jobs
 from instance.loans import events as loans_events
 from instance.loans import service as loans
 from instance.network import service as network
+from instance.network.events import IdentityStated
 from instance.notices.service import tell, tell_leaders
 from instance.people import service as people
 from instance.records import events as records_events
@@ -152,6 +153,12 @@ async def member_left(tx: Tx, happened: groups_events.MemberLeft) -> None:
 async def belonging_began(tx: Tx, happened: groups_events.BelongingBegan) -> None:
     """Tell a person that a group took her in."""
     await _tell_of_group(tx, happened.person, happened.group, "joined")
+
+
+async def identity_stated(tx: Tx, happened: IdentityStated) -> None:
+    """Tell a person that her account has a key of its own: should it not be hers, she knows."""
+    if await network.identity_of(tx, happened.person):
+        await tell(tx, [happened.person], "own_key", {}, "/me/key")
 
 
 async def belonging_refused(tx: Tx, happened: groups_events.BelongingRefused) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from federation import KeyPair, state_identity
+from federation import Iri, KeyPair, state_identity
 from instance.agenda import service as agenda
 from instance.consent import service as consent
 from instance.errors import Conflict, Forbidden, Invalid
@@ -16,6 +16,7 @@ from instance.groups import arriving, moving, moving_wire, own_key
 from instance.groups import service as groups
 from instance.groups.activities import find_group
 from instance.groups.keyfile import KeyFile, read_key_file
+from instance.groups.views import home_of
 from instance.people import service as people
 from tests.instance.groups.living import (
     ESSENTIAL,
@@ -111,16 +112,30 @@ async def test_she_moves_on_by_the_file_she_got_when_she_arrived(three):
     assert again in await three.members()
 
 
-async def test_a_group_that_she_joined_after_she_saved_the_file_is_named(three):
-    later = await three.joins(three.care, "later")
-    near = await three.joins(three.new, "near")
+async def test_a_group_that_she_joined_after_she_saved_the_file_is_named_or_beside_one(three):
+    far = await three.world.instance("far")
+    later, near = await three.joins(three.care, "later"), await three.joins(three.new, "near")
+    named = await three.joins(far, "named")
     await three.dies()
-    await three.arrives(named=["later@care.test"])
+    await three.arrives(named=["named@far.test"])
+    assert three.kept in await three.members(far, named)
     assert three.kept in await three.members(group=later)
     assert three.kept in await three.members(three.new, near)
     belongings = await reads(three.new, groups.belongings, three.kept)
-    assert {one.group for one in belongings} == {three.group, later, near}
+    assert {one.group for one in belongings} == {three.group, later, near, named}
     assert await reads(three.new, consent.shared_fields, three.kept, later) == frozenset()
+
+
+async def test_attack_a_server_that_was_not_told_hands_her_nothing(three):
+    """Nor does one that was told, of an account that is none of hers."""
+    await three.dies()
+    await three.arrives()
+    remote = await three.world.remote()
+    for club, old in ((remote.actor("club", kind="Group"), three.mei), (three.group, three.leader)):
+        async with three.new.database.transaction() as tx:
+            other = f"{home_of(club)}/groups/other"
+            assert not await moving.take_over(tx, Iri(other), three.kept, old)
+    assert len(await reads(three.new, groups.belongings, three.kept)) == 1
 
 
 async def test_a_forgotten_group_is_brought_later_by_the_same_file(three):

@@ -14,6 +14,7 @@ from federation.keypool import make_keys
 from instance.errors import Conflict, Forbidden, Invalid, NotFound
 from instance.groups import own_key
 from instance.groups.keyfile import MOST_BYTES, KeyFile, read_key_file
+from instance.notices import service as notices
 from instance.wire import instant
 from tests.instance.groups.living import (
     ESSENTIAL,
@@ -103,6 +104,15 @@ async def test_a_removed_key_stands_nowhere(world, green, mei):
     async with green.database.reading() as tx:
         with pytest.raises(NotFound):
             await own_key.renew_file(tx, in_person(mei), held)
+
+
+async def test_she_is_told_of_a_key_that_may_not_be_hers(green, mei):
+    await made(green, mei)
+    async with green.database.transaction() as tx:
+        await own_key.remove_key(tx, in_person(mei), sure=True)
+    async with green.database.reading() as tx:
+        view = await notices.notices(tx, in_person(mei))
+    assert [(one.kind, one.link) for one in view.notices] == [("own_key", "/me/key")]
 
 
 async def test_the_file_of_another_key_is_not_brought_up_to_date(green, mei):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -30,6 +29,7 @@ ACTIVITY_TYPES = frozenset(
 ) - {"Question"}  # a Question is something people publish, whatever the vocabulary calls it
 
 _TYPE = re.compile(r"[^\x00-\x20\x7f]{1,100}")
+_NESTING = frozenset({dict, list})
 _RESTRUCTURING = frozenset({"@graph", "@reverse", "@included"})
 _PINNED_TERMS = {
     "id": {"@id"},
@@ -46,8 +46,7 @@ _PINNED_TERMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True):
     """One activity whose envelope has been read.
 
     `document` is the JSON as it came. `proven` holds the ids of embedded objects whose origin is
@@ -61,7 +60,7 @@ class Activity:
     type: str
     actor: Iri
     proven: frozenset[str] = frozenset()
-    fetched: Mapping[str, Document] = field(default_factory=dict)
+    fetched: Mapping[str, Document] = msgspec.field(default_factory=dict)
 
     @classmethod
     def read(cls, document: object) -> Activity:
@@ -69,6 +68,19 @@ class Activity:
         if not isinstance(document, dict):
             raise Malformed("An activity is a JSON object.")
         refuse_tricks(document)
+        return cls._of(document)
+
+    @classmethod
+    def parse(cls, body: bytes) -> Activity:
+        """Read the envelope of received bytes; raise Malformed with the reason."""
+        document = decode(body)
+        if not isinstance(document, dict) or not _is_plain(body, document):
+            return cls.read(document)
+        _refuse_keywords(document)
+        return cls._of(document)
+
+    @classmethod
+    def _of(cls, document: dict[str, Any]) -> Activity:
         activity_id = _iri(document, "id")
         actor = _iri_of(document.get("actor"), "actor")
         if not same_origin(activity_id, actor):
@@ -81,11 +93,6 @@ class Activity:
         for name in ("to", "cc"):
             list(addressees(document, name))
         return cls(document=document, id=activity_id, type=kind, actor=actor)
-
-    @classmethod
-    def parse(cls, body: bytes) -> Activity:
-        """Read the envelope of received bytes; raise Malformed with the reason."""
-        return cls.read(decode(body))
 
     @property
     def object(self) -> Document:
@@ -219,11 +226,21 @@ def refuse_tricks(document: Document) -> None:
             if isinstance(one, dict):
                 _refuse_keywords(one)
                 one = one.values()  # noqa: PLW2901
-            below += [inner for inner in one if isinstance(inner, (dict, list))]
+            below += [inner for inner in one if type(inner) in _NESTING]
         if not below:
             return
         level = below
     raise Malformed(f"The document is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _is_plain(body: bytes, document: Document) -> bool:
+    """Tell by its bytes that a document nests little, and that its context is its only keyword.
+
+    Most are like that, and nobody has to walk through them.
+    """
+    shallow = body.count(b"{") + body.count(b"[") <= MAX_DEPTH
+    keywords = body.count(b'"@')  # or the sign is escaped
+    return shallow and keywords == ("@context" in document) and b"\\u0040" not in body
 
 
 def _refuse_keywords(inner: Document) -> None:

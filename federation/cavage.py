@@ -38,9 +38,7 @@ _CREATED: Final = "(created)"
 _EXPIRES: Final = "(expires)"
 _ALGORITHMS: Final = frozenset({"hs2019", "rsa-sha256"})
 
-_PARAMETER = re.compile(
-    r'[ \t]*([A-Za-z]{1,32})=(?:"([^"\\\x00-\x1f\x7f]*)"|([0-9]{1,16}(?:\.[0-9]{1,9})?))[ \t]*'
-)
+_NUMBER = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,9})?")
 _INSTANT = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,9})?")
 _FIELD_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _HOST_FIELD = re.compile(r"[^\s/?#@\\]{1,255}")
@@ -125,7 +123,7 @@ def read(
         ed25519=False if algorithm == "rsa-sha256" else None,
         signature=_signature(parameters),
         messages=tuple(
-            _message(covered, {**fields, _TARGET: target}) for target in _targets(method, path_qs)
+            [_message(covered, {**fields, _TARGET: one}) for one in _targets(method, path_qs)]
         ),
         covered=frozenset(covered),
     )
@@ -143,22 +141,19 @@ def parameters_of(header: str) -> dict[str, str]:
     """
     if len(header) > LONGEST_SIGNATURE_HEADER:
         raise Malformed("The Signature header is too long.")
+    pieces = header.split('"')
+    if len(pieces) % 2 == 0 or "\\" in header or not header.isprintable():
+        raise Malformed("The Signature header cannot be read.")
+    quoted = iter(pieces[1::2])
     parameters: dict[str, str] = {}
-    position = 0
-    while True:
-        match = _PARAMETER.match(header, position)
-        if match is None:
+    for part in '"'.join(pieces[::2]).split(","):  # a quotation mark for each text
+        name, _, value = part.strip(" ").partition("=")
+        if not name.isalpha() or not name.isascii() or name.lower() in parameters:
+            raise Malformed("The Signature header cannot be read, or states something twice.")
+        if value != '"' and not _NUMBER.fullmatch(value):
             raise Malformed("The Signature header cannot be read.")
-        name = match[1].lower()
-        if name in parameters:
-            raise Malformed(f"The Signature header states {name} twice.")
-        parameters[name] = match[2] if match[2] is not None else match[3]
-        position = match.end()
-        if position == len(header):
-            return parameters
-        if header[position] != ",":
-            raise Malformed("The Signature header cannot be read.")
-        position += 1
+        parameters[name.lower()] = next(quoted) if value == '"' else value
+    return parameters
 
 
 def _algorithm(parameters: Mapping[str, str]) -> str | None:
@@ -277,18 +272,16 @@ def _date(text: str) -> datetime:
 
 def _require_digest(header: str, body: bytes) -> None:
     """Recompute the digest over the raw bytes; algorithms other than SHA-256 are ignored."""
-    stated = [
-        value
-        for algorithm, _, value in (part.strip().partition("=") for part in header.split(","))
-        if algorithm.lower() == "sha-256"
-    ]
+    parts = [part.strip().partition("=") for part in header.split(",")]
+    stated = [value for algorithm, _, value in parts if algorithm.lower() == "sha-256"]
     if len(stated) != 1:
         raise Malformed("The Digest header does not hold exactly one SHA-256 digest.")
     if not hmac.compare_digest(decoded(stated[0], "The digest"), sha256(body).digest()):
         raise Unauthenticated("The digest does not fit the body.")
 
 
-def _targets(method: str, path_qs: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _targets(method: str, path_qs: str) -> Sequence[str]:
     """Return the values the request target may have been signed as: with query, and without."""
     check_request_line(method, path_qs)
     path, question_mark, _ = path_qs.partition("?")
@@ -298,5 +291,5 @@ def _targets(method: str, path_qs: str) -> list[str]:
 
 def _message(covered: Sequence[str], fields: Mapping[str, str]) -> bytes:
     """Return the string that is signed: one `name: value` per line, in the order stated."""
-    lines = "\n".join(f"{name}: {fields[name]}" for name in covered)
+    lines = "\n".join([f"{name}: {fields[name]}" for name in covered])
     return lines.encode("utf-8", "surrogateescape")

@@ -20,6 +20,7 @@ from federation.standing import Standings
 from federation.synchronizing import Synchronizing
 
 SLOWEST_BODY = 30.0
+_OWN_AFFAIRS = frozenset({"Delete", "Update"})
 
 
 class Inbox:
@@ -57,22 +58,22 @@ class Inbox:
         activity = Activity.parse(body)
         await self._require_welcome(activity)
         await self._admission.require_turn(activity.origin)
-        if not await self._is_a_strangers_own_affair(activity):
+        own_affair = activity.type in _OWN_AFFAIRS and activity.object.get("id") == activity.actor
+        if not (own_affair and await self._is_strange(activity.actor)):
             covered = await self._authentication.require_actor(request, body, activity)
             await self._admission.count(activity.origin)
             await self.commits.add(body)
             self._synchronizing.hear(activity.actor, request.headers, covered)
         return web.Response(status=202)
 
-    async def _is_a_strangers_own_affair(self, activity: Activity) -> bool:
-        """Tell whether somebody unknown deletes or changes itself.
+    async def _is_strange(self, actor: Iri) -> bool:
+        """Tell whether an actor is unknown here.
 
-        That is common, can often not be proven any more, and is nothing to us.
+        That one deletes or changes itself is common, can often not be proven any more, and is
+        nothing to us.
         """
-        if activity.type not in {"Delete", "Update"} or activity.object.get("id") != activity.actor:
-            return False
         async with self._database.reading() as tx:
-            return await self._store.peers.known_actor(tx, activity.actor) is None
+            return await self._store.peers.known_actor(tx, actor) is None
 
     async def adopt(self, document: Document) -> Activity:
         """Store an activity that was fetched from where it lives, by the proof that it carries.
@@ -102,10 +103,10 @@ class Inbox:
 
 
 async def _read_body(request: web.Request) -> bytes:
+    if request.content.is_eof():  # all of it is here
+        return request.content.read_nowait()
     if (request.content_length or 0) > MAX_BYTES:
         raise TooLarge("The document is larger than 1 MB.")
-    if request.content.is_eof():  # all of it is here
-        return await request.read()
     body = bytearray()
     try:
         async with asyncio.timeout(SLOWEST_BODY):

@@ -28,7 +28,8 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
 _DEFAULT_PORT: Final = {"http": 80, "https": 443}
 
 
-@lru_cache(maxsize=1024)
+# A few thousand actors, their keys and collections, beside ids that never come again.
+@lru_cache(maxsize=8192)
 def origin_of(iri: str) -> str:
     """Return the origin (RFC 6454, FEP-fe34) as `scheme://host` or `scheme://host:port`.
 
@@ -36,26 +37,25 @@ def origin_of(iri: str) -> str:
     scheme's default port. Raises Malformed for anything but http and https, for credentials in
     the address, and for a host or port that is missing or impossible.
     """
-    if _bytes_in(iri) > LONGEST_IRI or _TREACHEROUS.search(iri):
+    length = len(iri) if iri.isascii() else len(iri.encode("utf-8", "surrogatepass"))
+    if length > LONGEST_IRI or _TREACHEROUS.search(iri):
         raise Malformed("An address is too long or holds characters that no address may hold.")
     match = _AUTHORITY.match(iri)
     if match is None:
         raise Malformed(f"Not an http(s) address with a plain host: {iri[:200]!r}")
-    return _origin(*match.groups())
+    return _origin(match[0])
 
 
 # Ids are all different, the hosts in them are few.
 @lru_cache(maxsize=4096)
-def _origin(scheme: str, written: str, stated: str | None) -> str:
-    scheme, host = scheme.lower(), _ascii_host(written)
+def _origin(written: str) -> str:
+    match = _AUTHORITY.match(written)
+    assert match, "it begins an address that was looked at"
+    scheme, host, stated = match["scheme"].lower(), _ascii_host(match["host"]), match["port"]
     port = int(stated) if stated else _DEFAULT_PORT[scheme]
     if not 0 < port < 65536:
         raise Malformed(f"No such port: {stated}")
     return f"{scheme}://{host}" if port == _DEFAULT_PORT[scheme] else f"{scheme}://{host}:{port}"
-
-
-def _bytes_in(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _ascii_host(written: str) -> str:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any, Final, Self
 
@@ -82,11 +83,19 @@ class PublicKey:
     """
 
     key: Ed25519PublicKey | RSAPublicKey
+    is_ed25519: bool = field(init=False)
+    """Whether this is an Ed25519 key; the other kind is RSA."""
 
-    @property
-    def is_ed25519(self) -> bool:
-        """Whether this is an Ed25519 key; the other kind is RSA."""
-        return isinstance(self.key, Ed25519PublicKey)
+    _verify: Callable[[bytes, bytes], None] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        key = self.key
+        if isinstance(key, Ed25519PublicKey):
+            verify = key.verify
+        else:
+            verify = partial(key.verify, padding=_PADDING, algorithm=_HASH)
+        object.__setattr__(self, "is_ed25519", isinstance(key, Ed25519PublicKey))
+        object.__setattr__(self, "_verify", verify)
 
     @property
     def pem(self) -> str:
@@ -110,10 +119,7 @@ class PublicKey:
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Say whether this key signed the message: Ed25519, or RSA PKCS#1 v1.5 with SHA-256."""
         try:
-            if isinstance(self.key, Ed25519PublicKey):
-                self.key.verify(signature, message)
-            else:
-                self.key.verify(signature, message, _PADDING, _HASH)
+            self._verify(signature, message)
         except InvalidSignature:
             return False
         return True

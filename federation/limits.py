@@ -75,13 +75,17 @@ class Buckets:
         level = self._level(name, now)
         return 0.0 if level >= 1 else (1 - level) / self._rate
 
-    def spend(self, name: str, now: float) -> None:
-        """Take a token; taking one that is not there makes the next wait longer, up to a second."""
-        level = max(self._level(name, now) - 1, -self._rate)
-        self._levels[name] = (level, now)
+    def spend(self, name: str, now: float) -> float:
+        """Take a token; return in how many seconds there would have been one.
+
+        Taking one that is not there makes the next wait longer, up to a second.
+        """
+        level = self._level(name, now)
+        self._levels[name] = (max(level - 1, -self._rate), now)
         self._levels.move_to_end(name)
-        while len(self._levels) > self._most:
+        if len(self._levels) > self._most:
             self._levels.popitem(last=False)
+        return 0.0 if level >= 1 else (1 - level) / self._rate
 
     def _level(self, name: str, now: float) -> float:
         known = self._levels.get(name)
@@ -120,9 +124,7 @@ class Admission:
         How much of it waits is looked at now and then, a thousand apart at the most.
         """
         now = self._clock()
-        moment = now.timestamp()
-        wait = self._sent.wait(origin, moment)
-        self._sent.spend(origin, moment)
+        wait = self._sent.spend(origin, now.timestamp())
         if wait > 0:
             raise TooMany("This server sends more than is taken from one server.", wait)
         unlooked = self._unlooked.get(origin, 0) + 1

@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -86,7 +87,7 @@ def sign(
     needed = (*_ALWAYS, _DIGEST) if body is not None else _ALWAYS
     added = [name.lower() for name in more or {}]
     covered = tuple(dict.fromkeys((*needed, *added, *asked.covered)))
-    values = _derived(method, origin_of(str(url)), URL(url).raw_path_qs)
+    values = dict(_derived(method, origin_of(str(url)), URL(url).raw_path_qs))
     values |= {name.lower(): value for name, value in headers.items()}
     created = int(now.timestamp())
     parameters = {"created": str(created)}
@@ -120,7 +121,7 @@ def read(
     label, signed = _only_input(only(headers, "Signature-Input"))
     covered = _covered(signed)
     _require_coverage(covered, needs_digest=bool(body) or method.upper() not in BODYLESS)
-    values = _derived(method, origin, path_qs)
+    values = dict(_derived(method, origin, path_qs))
     for name in covered:
         if not name.startswith("@"):
             values[name] = plain(name, joined(headers, name))
@@ -206,14 +207,16 @@ def _covered(signed: InnerList) -> tuple[str, ...]:
     return covered
 
 
-def _require_coverage(covered: Sequence[str], *, needs_digest: bool) -> None:
+@lru_cache(maxsize=256)
+def _require_coverage(covered: tuple[str, ...], *, needs_digest: bool) -> None:
     needed = (*_ALWAYS, _DIGEST) if needs_digest else _ALWAYS
     missing = [name for name in needed if name not in covered]
     if missing:
         raise Unauthenticated(f"The signature does not cover {', '.join(missing)}.")
 
 
-def _derived(method: str, origin: str, path_qs: str) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def _derived(method: str, origin: str, path_qs: str) -> Mapping[str, str]:
     """Return the components that are made from the request line (RFC 9421 §2.2)."""
     scheme, _, authority = origin.partition("://")
     path, _, query = path_qs.partition("?")

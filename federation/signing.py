@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from federation.errors import Malformed, Unauthenticated
@@ -31,8 +30,7 @@ _LONGEST_TARGET: Final = 8192
 _METHOD = re.compile(r"[A-Za-z]{1,16}")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSignature:
+class RequestSignature(msgspec.Struct, frozen=True):
     """A request's one signature: well formed, fresh, for this host, over these bytes; unproven.
 
     `messages` are the bytes it may have been made over. `ed25519` is what it says of its key's
@@ -54,8 +52,10 @@ class RequestSignature:
         """
         if self.ed25519 is not None and self.ed25519 is not public_key.is_ed25519:
             raise Unauthenticated("The signature's algorithm is not that of its key.")
-        if not any(public_key.verifies(self.signature, message) for message in self.messages):
-            raise Unauthenticated("The signature does not fit the request and the key.")
+        for message in self.messages:
+            if public_key.verifies(self.signature, message):
+                return
+        raise Unauthenticated("The signature does not fit the request and the key.")
 
 
 def only(headers: Headers, name: str) -> str:
@@ -119,8 +119,8 @@ def moment(seconds: float) -> datetime:
 def decoded(text: str, subject: str) -> bytes:
     """Read base64; Malformed when it is not, or empty."""
     try:
-        found = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        found = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:
         raise Malformed(f"{subject} is not in base64.") from error
     if not found:
         raise Malformed(f"{subject} is empty.")

@@ -76,15 +76,17 @@ class Standings:
 
     async def let_in(self, iri: str) -> None:
         """Raise Forbidden when nothing is taken from an actor."""
-        await self.require_unblocked(iri)
+        if not self._is_fresh():
+            await self.fresh()
+        self._refuse_blocked(iri)
         if self.only and not self._is_allowed(iri):
             raise Forbidden(NOT_LET_IN)
 
     async def require_unblocked(self, iri: str) -> None:
         """Raise Forbidden when an address or its host is blocked here."""
-        await self.fresh()
-        if self.of(iri) is Standing.BLOCKED:
-            raise Forbidden(BLOCKED_HERE)
+        if not self._is_fresh():
+            await self.fresh()
+        self._refuse_blocked(iri)
 
     def require_authors(self, document: Document) -> None:
         """Raise Forbidden when anybody blocked has said a part of an activity.
@@ -152,6 +154,10 @@ class Standings:
         async with self._reading:
             if not self._is_fresh():
                 await self._read_again()
+
+    def _refuse_blocked(self, iri: str) -> None:
+        if self._known and self.of(iri) is Standing.BLOCKED:
+            raise Forbidden(BLOCKED_HERE)
 
     def _is_allowed(self, iri: str) -> bool:
         origin = origin_of(iri)

@@ -6,32 +6,32 @@ has two ways to be written is taken in the one that the standard writes.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+import msgspec
 
 from federation.errors import Malformed
 
 _KEY: Final = r"[a-z*][a-z0-9_.*-]{0,63}"
-_STRING: Final = r'"(?:[ !#-\[\]-~]|\\["\\])*"'
+_STRING: Final = r'"(?:[ !#-\[\]-~]++|\\["\\])*+"'
 _INTEGER: Final = r"(?:0|-?[1-9][0-9]{0,14})"
 _WORD: Final = r"[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*"
 _BYTES: Final = r":[A-Za-z0-9+/]*={0,2}:"
 _BARE = re.compile(rf"{_STRING}|{_BYTES}|{_INTEGER}(?![0-9.])|\?[01]|{_WORD}")
 _NAME = re.compile(_KEY)
 _COMPONENT = re.compile(r'"(@?[a-z0-9!#$%&\'*+.^_`|~-]{1,64})"')
+_PLAIN_LIST = re.compile(rf"(?: *{_STRING}(?= |\)))* *\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One value as it stood there, with its parameters as they stood there."""
 
     bare: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def __str__(self) -> str:
         """Write it as the standard does."""
@@ -43,17 +43,16 @@ class Item:
         if not self.bare.startswith(":"):
             raise Malformed("A value in a header is no byte sequence.")
         try:
-            return base64.b64decode(self.bare[1:-1], validate=True)
-        except (binascii.Error, ValueError) as error:
+            return binascii.a2b_base64(self.bare[1:-1], strict_mode=True)
+        except ValueError as error:
             raise Malformed("A byte sequence in a header is not in base64.") from error
 
 
-@dataclass(frozen=True, slots=True)
-class InnerList:
+class InnerList(msgspec.Struct, frozen=True):
     """A list within a dictionary: `(item item);parameter=value`."""
 
     items: tuple[str, ...]
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def __str__(self) -> str:
         """Write it as the standard does."""
@@ -62,10 +61,7 @@ class InnerList:
     @property
     def names(self) -> tuple[str, ...]:
         """The components that it lists, without quotes; Malformed for one with parameters."""
-        found = [_COMPONENT.fullmatch(item) for item in self.items]
-        if not all(found):
-            raise Malformed("A component of a signature is no header's name, or has parameters.")
-        return tuple(one[1] for one in found if one)
+        return _names_of(self.items)
 
     def text(self, name: str) -> str | None:
         """Return a parameter that is a string, or None; Malformed when it is something else."""
@@ -74,7 +70,8 @@ class InnerList:
             return None
         if not written.startswith('"'):
             raise Malformed(f"The parameter {name} is no string.")
-        return re.sub(r'\\(["\\])', r"\1", written[1:-1])
+        text = written[1:-1]
+        return re.sub(r'\\(["\\])', r"\1", text) if "\\" in text else text
 
 
 Member: TypeAlias = Item | InnerList
@@ -93,10 +90,24 @@ def dictionary(header: str) -> dict[str, Member]:
     return _Reader(header.strip(" ")).dictionary()
 
 
+# A server lists the same components with every request: each list is read once.
+@lru_cache(maxsize=256)
+def _names_of(items: tuple[str, ...]) -> tuple[str, ...]:
+    found = [_COMPONENT.fullmatch(item) for item in items]
+    if not all(found):
+        raise Malformed("A component of a signature is no header's name, or has parameters.")
+    return tuple(one[1] for one in found if one)
+
+
+@lru_cache(maxsize=256)
+def _plain_items(text: str) -> tuple[str, ...] | None:
+    """Return the items of a list, up to its `)`, of strings without parameters; else None."""
+    return tuple(re.findall(_STRING, text)) if _PLAIN_LIST.fullmatch(text) else None
+
+
 def _written(parameters: Mapping[str, str]) -> str:
-    return "".join(
-        f";{key}" if value == "?1" else f";{key}={value}" for key, value in parameters.items()
-    )
+    parts = [f";{key}" if value == "?1" else f";{key}={value}" for key, value in parameters.items()]
+    return "".join(parts)
 
 
 class _Reader:
@@ -127,6 +138,11 @@ class _Reader:
         return Item(self._take(_BARE), self._parameters())
 
     def _inner_list(self) -> InnerList:
+        end = self._text.find(")", self._at) + 1
+        plain = _plain_items(self._text[self._at : end])
+        if plain is not None:
+            self._at = end
+            return InnerList(plain, self._parameters())
         items: list[str] = []
         while True:
             self._skip(" ")

@@ -249,6 +249,7 @@ def create_app(
     database.federation = federation
     app = web.Application(
         middlewares=[
+            gate.lead_to_inbox(federation.inbox.receive),
             warm.keep_warm(database),
             gate.guard_headers,
             gate.explain_errors,

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from federation import FederationError
 from federation.collections import wants_activity
@@ -63,6 +64,21 @@ HEADERS_OVER_TLS = HEADERS | {
 log = structlog.get_logger(__name__)
 
 
+def lead_to_inbox(receive: Handler) -> Middleware:
+    """Return the middleware that leads what another server brings straight to `receive`.
+
+    It needs nothing of what stands between here and people's browsers.
+    """
+
+    @web.middleware
+    async def lead(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.match_info.handler == receive:
+            return await explain_errors(request, receive)
+        return await handler(request)
+
+    return lead
+
+
 @web.middleware
 async def guard_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give every answer the headers that keep browsers careful."""
@@ -111,12 +127,12 @@ async def know_the_viewer(request: web.Request, handler: Handler) -> web.StreamR
     """Find out who asks, and refuse forms that did not come from our own pages."""
     given = request.headers
     carries = "Authorization" in given or ("Cookie" in given and "ayni_session" in request.cookies)
-    if carries and not request.path.startswith(("/static/", "/inbox")):
+    if carries and not request.path.startswith("/static/"):
         async with request.app[DATABASE].reading() as tx:
             known = await request.app[AUTHENTICATE](tx, request)
         if known:
             request[VIEWER] = known
-    if request.method == "POST" and not request.path.endswith("/inbox"):
+    if request.method == "POST":
         await _refuse_foreign_forms(request)
     return await handler(request)
 

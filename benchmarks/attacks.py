@@ -211,7 +211,7 @@ CHECKS = (
     check(
         23,
         "strangers' own affairs",
-        (INBOX, "if not await self._is_a_strangers_own_affair(activity)", "if True"),
+        (INBOX, "if not (own_affair and await self._is_strange(activity.actor))", "if True"),
     ),
     check(
         24,

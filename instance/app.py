@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from federation import Federation
 from federation.fetch import Reach
@@ -247,19 +248,7 @@ def create_app(
         limits=limits_of(settings),
     )
     database.federation = federation
-    app = web.Application(
-        middlewares=[
-            gate.lead_to_inbox(federation.inbox.receive),
-            warm.keep_warm(database),
-            gate.guard_headers,
-            gate.explain_errors,
-            federation.guard,
-            gate.bound_bodies,
-            gate.know_the_viewer,
-            idempotency.answer_once,
-        ],
-        client_max_size=MOST_SENT,
-    )
+    app = web.Application(middlewares=_middlewares(database), client_max_size=MOST_SENT)
     app[SETTINGS], app[DATABASE], app[FEDERATION] = settings, database, federation
     app[PAGES] = Pages(settings)
     app[WAKER], app[COURIER] = Waker(database), Courier(database, federation, DUE)
@@ -269,6 +258,20 @@ def create_app(
     home_routes.open_streams(app)
     app.cleanup_ctx.append(_running(courier))
     return app
+
+
+def _middlewares(database: Database) -> list[Middleware]:
+    """Return what every request passes, from the outside in."""
+    return [
+        gate.lead_to_inbox(database.federation.inbox.receive),
+        warm.keep_warm(database),
+        gate.guard_headers,
+        gate.explain_errors,
+        database.federation.guard,
+        gate.bound_bodies,
+        gate.know_the_viewer,
+        idempotency.answer_once,
+    ]
 
 
 def subscribers() -> dict[type, Sequence[Subscriber]]:

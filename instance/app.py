@@ -115,6 +115,7 @@ FEATURES: Sequence[Routes] = (
 )
 
 SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
+    network_events.ActorChanged: (announcing.send_update,),
     network_events.KeysChanged: (announcing.send_update,),
     network_events.IdentityStated: (announcing.send_identity,),
     network_events.Blocked: (follows.on_blocked,),

@@ -1,4 +1,4 @@
-"""Telling the network that an actor that lives here has other keys now."""
+"""Telling the network that an actor that lives here looks different now, or has other keys."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from instance.db import Tx
 from instance.groups import belonging, founding, serving
 from instance.groups.events import BelongingBegan
 from instance.network import service as network
-from instance.network.events import IdentityStated, KeysChanged
+from instance.network.events import ActorChanged, IdentityStated, KeysChanged
 
 
-async def send_update(tx: Tx, event: KeysChanged) -> None:
-    """Send an actor's document with its new keys to followers, and to the peers it deals with.
+async def send_update(tx: Tx, event: ActorChanged | KeysChanged) -> None:
+    """Send an actor's document as it is now to followers, and to the peers it deals with.
 
     The group of a person elsewhere hears of her; of a group and of the instance itself every peer.
-    Whoever is left out finds the new keys by fetching the actor, as soon as it meets one of them.
+    New keys are proven by those that peers know; whoever is left out finds them by fetching the
+    actor, as soon as it meets one of them.
     """
+    proven_by = event.proven_by if isinstance(event, KeysChanged) else None
     document = await _document(tx, event.actor)
     if document["type"] == "Person":
         also_to = await _groups_of(tx, event.actor)
     else:
         also_to = await network.one_of_each_peer(tx)
-    await _send(tx, document, also_to, proven_by=event.proven_by)
+    await _send(tx, document, also_to, proven_by=proven_by)
 
 
 async def send_identity(tx: Tx, event: IdentityStated) -> None:

@@ -36,10 +36,12 @@ async def hear(
     if row is None:
         if await _floods(tx, posting.group, origin):
             raise Forbidden("This sender tells of more jobs than are kept here.")
-        row = KnownJob(iri=posting.iri, group_iri=posting.group, origin=origin, sent_by=sent_by)
-        row.posting, row.exact, row.version = {}, {}, posting.updated
-        row.gone, row.public = False, False
+        row = _unheard(posting, sent_by, origin)
         tx.session.add(row)
+    elif row.gone and row.group_iri != posting.group:
+        # A neighbour on that host has deleted what was never its own.
+        row.group_iri, row.sent_by = posting.group, sent_by
+        row.gone, row.version = False, posting.updated
     elif row.group_iri != posting.group:
         raise Forbidden(_ANOTHERS)
     elif row.gone or row.version > posting.updated:
@@ -50,6 +52,13 @@ async def hear(
         row.posting, row.public = msgspec.to_builtins(posting), public
     row.version, row.until, row.heard = posting.updated, posting.until, tx.now
     await due.schedule(tx, posting.until + KEPT, FORGET, posting.iri)
+
+
+def _unheard(posting: Posting, sent_by: Iri, origin: str) -> KnownJob:
+    row = KnownJob(iri=posting.iri, group_iri=posting.group, origin=origin, sent_by=sent_by)
+    row.posting, row.exact, row.version = {}, {}, posting.updated
+    row.gone, row.public = False, False
+    return row
 
 
 async def forget(tx: Tx, iri: Iri, said_by: Iri, origin: str) -> None:

@@ -158,19 +158,23 @@ async def change_actor(
     also_known_as: Sequence[str] | None = None,
     moved_to: str | None = None,
 ) -> None:
-    """Change what the world sees of an actor of ours."""
+    """Change what the world sees of an actor of ours; emits ActorChanged if anything differs."""
     row = await tx.get(Actor, iri)
     if row is None:
         raise NotFound
-    if name is not None:
-        row.name = name
-    if summary is not None:
-        row.summary = summary
-    if also_known_as is not None:
-        row.also_known_as = list(also_known_as)
-    if moved_to is not None:
-        row.moved_to = moved_to
-    tx.emit(ActorChanged(iri))
+    new = {
+        "name": name,
+        "summary": summary,
+        "also_known_as": None if also_known_as is None else list(also_known_as),
+        "moved_to": moved_to,
+    }
+    differs = {
+        key: value for key, value in new.items() if value is not None and value != getattr(row, key)
+    }
+    for key, value in differs.items():
+        setattr(row, key, value)
+    if differs:
+        tx.emit(ActorChanged(iri))
 
 
 async def state_identity(tx: Tx, person: Iri, statement: Document | None) -> None:

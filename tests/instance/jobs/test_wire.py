@@ -167,6 +167,20 @@ async def test_a_deleted_job_does_not_come_back(care, remote, former):
     assert await known_of(care, document["id"]) is None
 
 
+async def test_what_a_neighbour_of_the_group_deletes_beforehand_comes_all_the_same(care, remote):
+    group, eve = remote.actor("green", kind="Group"), remote.actor("eve")
+    document = a_job(remote, group)
+    tomb = {"id": document["id"], "type": "Tombstone"}
+    await tell(care, remote, "Delete", eve, tomb, signer=eve)
+    await tell(care, remote, "Create", group, document, signer=group)
+    assert await known_of(care, document["id"])
+
+    await tell(care, remote, "Delete", eve, tomb, signer=eve)
+    assert await known_of(care, document["id"])
+    await tell(care, remote, "Delete", group, tomb, signer=group)
+    assert await known_of(care, document["id"]) is None
+
+
 @pytest.mark.parametrize(
     "kind", ["Proposal", "vf:Proposal", "https://w3id.org/valueflows/ont/vf#Proposal"]
 )

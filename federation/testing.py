@@ -197,6 +197,15 @@ class RemoteServer:
             body = await answer.read()
             return answer.status, msgspec.json.decode(body) if body[:1] in b"{[" else body
 
+    def _named(self, resource: str) -> dict[str, Any] | None:
+        """Write what WebFinger answers about an actor of ours."""
+        host = self.origin.partition("://")[2]
+        for actor in self.actors.values():
+            if resource == f"acct:{actor.username}@{host}":
+                itself = {"rel": "self", "type": ACTIVITY_JSON, "href": actor.id}
+                return {"subject": resource, "links": [itself]}
+        return None
+
     async def _keep(self, request: web.Request) -> web.StreamResponse:
         self.requests.append((request.path, dict(request.headers)))
         answer = self.answers.get(request.path, self.answers.get("*", 202))
@@ -209,6 +218,8 @@ class RemoteServer:
     async def _show(self, request: web.Request) -> web.StreamResponse:
         self.fetches.append((request.path, dict(request.headers)))
         document = self.documents.get(request.path)
+        if document is None and request.path == "/.well-known/webfinger":
+            document = self._named(request.query.get("resource", ""))
         if document is None:
             return web.Response(status=404)
         if callable(document):

@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 import federation
+from federation.errors import Missing
 from federation.fetch import Reach
 from federation.limits import Limits
 from federation.ports import ActorKeys, LocalActor
@@ -33,6 +34,15 @@ async def test_a_remote_server_needs_no_clock_of_its_own():
 
     assert remote.proven({"id": "x"}, remote.actor("ana"))["proof"]["created"]
     await network.close()
+
+
+async def test_actors_of_a_remote_server_are_found_as_people_write_them(small):
+    here, remote = await small.host(), await small.remote()
+    ana = await small.actor(remote, "ana")
+
+    assert (await here.federation.find("@ana@remote.test"))["id"] == ana
+    with pytest.raises(Missing):
+        await here.federation.find("@bo@remote.test")
 
 
 async def test_a_remote_server_is_down_as_a_whole_on_command(small):

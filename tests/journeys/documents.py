@@ -15,6 +15,7 @@ from tests.journeys.first_steps import Story
 DOCUMENT = Path(__file__).parents[2] / "FEDERATION.md"
 MARKED = re.compile(r"(<!-- said: ([\w, ]+) -->\n).*?(<!-- end of said -->)", re.DOTALL)
 WIDTH = 130
+DECISION = re.compile(r'"decision": "[^"]+"')
 TOKEN = re.compile(r"(?<=[/~ ])[a-z0-9]{20}(?![a-z0-9])")
 LEFT_OUT = {"@context", "proof"}
 
@@ -30,10 +31,18 @@ class Told:
         self.by_id = {one["id"]: one for one in everything}
 
     def some(self, *chain: str, when: Callable[[Said], bool] = lambda _: True) -> Said:
-        """Return what was said of these types that comes first when it is written."""
+        """Return what was said of these types that comes first when it is written.
+
+        What differs in its ids alone differs in what it answers.
+        """
         found = [one for one in self.everything if chain_of(one) == chain and when(one)]
         assert found, f"nobody said {' of '.join(chain)}"
-        return min(found, key=lambda one: TOKEN.sub("", json.dumps(one)))
+        return min(found, key=self._written)
+
+    def _written(self, said: Said) -> str:
+        inner = said["object"]
+        answered = self.by_id.get(inner.get("inReplyTo", "")) if isinstance(inner, dict) else None
+        return _without_chance(json.dumps([_shortened(said), _shortened(answered)]))
 
     def about(self, inner: str, *chain: str) -> Said:
         """Return what was said of these types about something, by its id."""
@@ -146,12 +155,16 @@ def _is_public(said: Said, job: str) -> bool:
 def _capacity(of: Told) -> Said:
     answers = [json.loads(one.answer) for one in of.story.said if _asks_for_counts(one.path)]
     counted = [one for one in answers if one.get("items")]
-    chosen = min(counted, key=lambda one: TOKEN.sub("", json.dumps(one)))
+    chosen = min(counted, key=lambda one: _without_chance(json.dumps(one)))
     return {**chosen, "items": chosen["items"][:1]}
 
 
 def _asks_for_counts(path: str) -> bool:
     return path.partition("?")[0].endswith("/capacity")
+
+
+def _without_chance(text: str) -> str:
+    return TOKEN.sub("", DECISION.sub("", text))
 
 
 # Writing -----------------------------------------------------------------------------------------
@@ -179,7 +192,7 @@ def _plain(text: str) -> str:
         return numbers.setdefault(found[0], str(len(numbers) + 1))
 
     text = TOKEN.sub(number, text)
-    text = re.sub(r'"decision": "[^"]+"', '"decision": "…"', text)
+    text = DECISION.sub('"decision": "…"', text)
     return re.sub(r"http://(\w+)\.test", r"https://\1.example", text)
 
 

@@ -202,6 +202,8 @@ def _shortened(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     kept = {name: one for name, one in value.items() if name not in LEFT_OUT}
+    if "why" in kept:
+        kept["why"] = ["free_and_qualified"]  # of equals the lot chooses, and so the reasons differ
     if kept.get("type") != "Note":
         return {name: _shortened(one) for name, one in kept.items()}
     short = {"content": "<p>…</p>", "contentMap": {"en": "<p>…</p>"}}

@@ -277,6 +277,7 @@ def _require_digest(header: str, body: bytes) -> None:
 
 
 def _bytes(member: Member, subject: str) -> bytes:
-    if not isinstance(member, Item) or not member.bytes:
+    found = member.bytes if isinstance(member, Item) else b""
+    if not found:
         raise Malformed(f"{subject} is empty, or no byte sequence.")
-    return member.bytes
+    return found

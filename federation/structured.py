@@ -21,8 +21,12 @@ _STRING: Final = r'"(?:[ !#-\[\]-~]++|\\["\\])*+"'
 _INTEGER: Final = r"(?:0|-?[1-9][0-9]{0,14})"
 _WORD: Final = r"[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*"
 _BYTES: Final = r":[A-Za-z0-9+/]*={0,2}:"
-_BARE = re.compile(rf"{_STRING}|{_BYTES}|{_INTEGER}(?![0-9.])|\?[01]|{_WORD}")
-_NAME = re.compile(_KEY)
+_VALUE: Final = rf"{_STRING}|{_BYTES}|{_INTEGER}(?![0-9.])|\?[01]|{_WORD}"
+_BARE = re.compile(_VALUE)
+_MEMBER = re.compile(rf"({_KEY})(?:=(?:(\()|({_VALUE})))?")
+_PARAMETER = re.compile(rf"; *({_KEY})(?:=({_VALUE}))?")
+_COMMA = re.compile(r"[ \t]*,[ \t]*")
+_SPACES_AND_END = re.compile(r" *(\))?")
 _COMPONENT = re.compile(r'"(@?[a-z0-9!#$%&\'*+.^_`|~-]{1,64})"')
 _PLAIN_LIST = re.compile(rf"(?: *{_STRING}(?= |\)))* *\)")
 
@@ -87,7 +91,7 @@ def quoted(text: str) -> str:
 
 def dictionary(header: str) -> dict[str, Member]:
     """Read a dictionary; Malformed for what is none, and for a key or a parameter given twice."""
-    return _Reader(header.strip(" ")).dictionary()
+    return _Reader(header.lstrip(" ").rstrip(" \t")).dictionary()
 
 
 # A server lists the same components with every request: each list is read once.
@@ -120,22 +124,16 @@ class _Reader:
     def dictionary(self) -> dict[str, Member]:
         members: dict[str, Member] = {}
         while True:
-            key = self._take(_NAME)
+            key, opened, bare = self._take(_MEMBER).groups()
             if key in members:
                 raise Malformed("A header gives the same key twice.")
-            members[key] = self._member()
-            self._skip(" \t")
+            if opened:
+                members[key] = self._inner_list()
+            else:
+                members[key] = Item(bare or "?1", self._parameters())
             if self._at == len(self._text):
                 return members
-            self._expect(",")
-            self._skip(" \t")
-
-    def _member(self) -> Member:
-        if not self._next("="):
-            return Item("?1", self._parameters())
-        if self._next("("):
-            return self._inner_list()
-        return Item(self._take(_BARE), self._parameters())
+            self._take(_COMMA)
 
     def _inner_list(self) -> InnerList:
         end = self._text.find(")", self._at) + 1
@@ -144,40 +142,25 @@ class _Reader:
             self._at = end
             return InnerList(plain, self._parameters())
         items: list[str] = []
-        while True:
-            self._skip(" ")
-            if self._next(")"):
-                return InnerList(tuple(items), self._parameters())
-            items.append(str(Item(self._take(_BARE), self._parameters())))
+        while not self._take(_SPACES_AND_END)[1]:
+            items.append(str(Item(self._take(_BARE)[0], self._parameters())))
             if self._text[self._at : self._at + 1] not in {" ", ")"}:
                 raise Malformed("A list in a header cannot be read.")
+        return InnerList(tuple(items), self._parameters())
 
     def _parameters(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        while self._next(";"):
-            self._skip(" ")
-            key = self._take(_NAME)
+        while match := _PARAMETER.match(self._text, self._at):
+            key, bare = match.groups()
             if key in found:
                 raise Malformed("A header gives the same parameter twice.")
-            found[key] = self._take(_BARE) if self._next("=") else "?1"
+            found[key] = bare or "?1"
+            self._at = match.end()
         return found
 
-    def _take(self, pattern: re.Pattern[str]) -> str:
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str]:
         match = pattern.match(self._text, self._at)
         if match is None:
             raise Malformed("A header is not in the form of RFC 9651.")
         self._at = match.end()
-        return match[0]
-
-    def _next(self, sign: str) -> bool:
-        found = self._text.startswith(sign, self._at)
-        self._at += len(sign) if found else 0
-        return found
-
-    def _expect(self, sign: str) -> None:
-        if not self._next(sign):
-            raise Malformed("A header is not in the form of RFC 9651.")
-
-    def _skip(self, signs: str) -> None:
-        while self._at < len(self._text) and self._text[self._at] in signs:
-            self._at += 1
+        return match

@@ -239,8 +239,10 @@ def _is_plain(body: bytes, document: Document) -> bool:
     Most are like that, and nobody has to walk through them.
     """
     shallow = body.count(b"{") + body.count(b"[") <= MAX_DEPTH
-    keywords = body.count(b'"@')  # or the sign is escaped
-    return shallow and keywords == ("@context" in document) and b"\\u0040" not in body
+    signs = body.count(b"@")
+    keywords = signs if signs < 2 else body.count(b'"@')
+    escaped = b"\\" in body and b"\\u0040" in body
+    return shallow and not escaped and keywords == ("@context" in document)
 
 
 def _refuse_keywords(inner: Document) -> None:

@@ -164,11 +164,12 @@ class Actors:
         Raise Unauthenticated when the owner does not, Gone when there is none any more, Forbidden
         when it is blocked here, and Unreachable when that cannot be known now.
         """
-        owner = owner_of_key(key_id)
-        await self.standings.require_unblocked(owner)
         known = self._keys.get(key_id)
+        owner = known[0].owner if known else owner_of_key(key_id)
+        await self.standings.require_unblocked(owner)
         if known and self._clock() - known[1] < KEY_IS_TRUSTED:
-            self._keys.move_to_end(key_id)
+            if key_id in self._keys:
+                self._keys.move_to_end(key_id)
             return known[0]
         if origin_of(owner) == self._directory.origin:
             return await self._own_key(owner, key_id)

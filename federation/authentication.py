@@ -41,7 +41,8 @@ class Authentication:
         if is_signed(request):
             try:
                 signature = self._read(request, body)
-                if await self._signer_of(signature) == activity.actor:
+                signer = await self._owner_after(signature.key_id, signature.verify)
+                if signer == activity.actor:
                     return signature.covered
             except FederationError:
                 if not proven:
@@ -53,7 +54,8 @@ class Authentication:
 
     async def signer(self, request: web.Request, body: bytes | None) -> Iri:
         """Return whose key signed a request; raise when that cannot be told."""
-        return await self._signer_of(self._read(request, body))
+        signature = self._read(request, body)
+        return await self._owner_after(signature.key_id, signature.verify)
 
     def _read(self, request: web.Request, body: bytes | None) -> RequestSignature:
         return read_signature(
@@ -64,9 +66,6 @@ class Authentication:
             origin=self._origin,
             now=self._clock(),
         )
-
-    async def _signer_of(self, signature: RequestSignature) -> Iri:
-        return await self._owner_after(signature.key_id, signature.verify)
 
     async def require_proof(self, document: Document, owner: str) -> None:
         """Raise unless a document carries a valid proof by its owner."""

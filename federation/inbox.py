@@ -57,11 +57,12 @@ class Inbox:
         body = await _read_body(request)
         activity = Activity.parse(body)
         await self._require_welcome(activity)
-        await self._admission.require_turn(activity.origin)
+        origin = activity.origin
+        await self._admission.require_turn(origin)
         own_affair = activity.type in _OWN_AFFAIRS and activity.object.get("id") == activity.actor
         if not (own_affair and await self._is_strange(activity.actor)):
             covered = await self._authentication.require_actor(request, body, activity)
-            await self._admission.count(activity.origin)
+            await self._admission.count(origin)
             await self.commits.add(body)
             self._synchronizing.hear(activity.actor, request.headers, covered)
         return web.Response(status=202)

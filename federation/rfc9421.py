@@ -28,10 +28,9 @@ from federation.signing import (
     Headers,
     RequestSignature,
     check_request_line,
-    joined,
+    covered_value,
     moment,
     only,
-    plain,
     require_fresh,
 )
 from federation.structured import InnerList, Item, Member, dictionary, quoted
@@ -124,7 +123,7 @@ def read(
     values = dict(_derived(method, origin, path_qs))
     for name in covered:
         if not name.startswith("@"):
-            values[name] = plain(name, joined(headers, name))
+            values[name] = covered_value(headers, name)
     unknown = [name for name in covered if name not in values]
     if unknown:
         raise Unauthenticated(f"The signature covers {unknown[0]}, which is not taken here.")

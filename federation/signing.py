@@ -68,12 +68,14 @@ def only(headers: Headers, name: str) -> str:
     return values[0]
 
 
-def joined(headers: Headers, name: str) -> str:
+def covered_value(headers: Headers, name: str) -> str:
     """Return a covered header's values as one; Unauthenticated when the request has none."""
     values = headers.getall(name, [])
     if not values:
         raise Unauthenticated(f"The signature covers {name}, which the request does not have.")
-    return ", ".join(value.strip(" \t") for value in values)
+    if len(values) == 1:
+        return plain(name, values[0])
+    return plain(name, ", ".join([value.strip(" \t") for value in values]))
 
 
 def plain(name: str, value: str) -> str:

@@ -55,6 +55,7 @@ class Inbox:
         stores what the network sends.
         """
         body = await _read_body(request)
+        await asyncio.sleep(0)  # what came together is read together: its code is near then
         activity = Activity.parse(body)
         await self._require_welcome(activity)
         origin = activity.origin

@@ -24,7 +24,7 @@ from federation.activity import ACTIVITY_JSON
 from federation.signatures import Manner
 from tests.journeys.processes import Server, free_ports, until
 
-ROUNDS = 5
+ROUNDS = 3
 REQUESTS = 4_000
 GETS = 8_000
 QUESTIONS = 2_000

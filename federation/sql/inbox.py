@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from federation.activity import Document, encode, stored
+from federation.errors import Malformed
 from federation.iri import origin_of
 from federation.ports import Tx
 from federation.sql.prepared import Prepared, PreparedForMany
@@ -18,6 +20,8 @@ from federation.sql.statements import Statements, insert_of
 from federation.sql.tables import in_state
 
 MOST_HURRIED = 100
+
+log = logging.getLogger(__name__)
 
 
 class InboxRows(Statements):
@@ -42,8 +46,9 @@ class InboxRows(Statements):
         oldest = sa.select(arrivals.c.seq).order_by(arrivals.c.seq).limit(limit).with_for_update()
         taken = sa.delete(arrivals).where(arrivals.c.seq.in_(oldest)).returning(*arrivals.c)
         found = sorted(connection.execute(taken).all())
-        if found:
-            self._keep(connection, [_row(stored(row.body), row.body) for row in found], now)
+        rows = [one for row in found if (one := _looked_through(row.body)) is not None]
+        if rows:
+            self._keep(connection, rows, now)
         return len(found)
 
     def keep(
@@ -233,6 +238,18 @@ class InboxRows(Statements):
             return insert.on_conflict_do_nothing().returning(seen.c.hash)
 
         return PreparedForMany(make)
+
+
+def _looked_through(body: bytes) -> dict[str, Any] | None:
+    """Return the row of an arrival; None for one that an earlier version let in and this one not.
+
+    Nothing that arrived may keep what came after it waiting.
+    """
+    try:
+        return _row(stored(body), body)
+    except Malformed:
+        log.warning("something that arrived is not taken any more")
+        return None
 
 
 def _row(document: Document, body: bytes) -> dict[str, Any]:

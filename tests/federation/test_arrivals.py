@@ -50,6 +50,14 @@ async def test_what_arrives_again_is_ready_once_and_as_it_first_came(host, now):
     assert [row.document for row in await ready(host, lease, now)] == [said, other]
 
 
+async def test_what_is_not_taken_any_more_keeps_nothing_waiting(host, now):
+    odd, said = {**activity(ANA), "id": "no address"}, activity(ANA)
+    await arrive(host, odd, said)
+
+    assert await sort(host, now) == 2
+    assert await waiting(host, now) == [said["id"]]
+
+
 async def test_nothing_is_ready_before_it_was_looked_through(host, now):
     await arrive(host, activity(ANA))
 

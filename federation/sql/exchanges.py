@@ -11,7 +11,7 @@ from federation.activity import stored
 from federation.iri import Iri, same_origin
 from federation.ports import Tx
 from federation.sql.rows import Comparison, Exchanged
-from federation.sql.statements import Statements
+from federation.sql.statements import Statements, once
 from federation.sql.tables import in_state
 
 MOST_ASKED = 10
@@ -67,7 +67,7 @@ class ExchangeRows(Statements):
         )
         taken = (
             sa.update(comparisons)
-            .where(comparisons.c.peer.in_(chosen))
+            .where(comparisons.c.peer.in_(once(chosen)))
             .values(next_try=until, failed=None)
             .returning(comparisons.c.peer)
         )

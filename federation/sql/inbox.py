@@ -16,7 +16,7 @@ from federation.iri import origin_of
 from federation.ports import Tx
 from federation.sql.prepared import Prepared, PreparedForMany
 from federation.sql.rows import Lease, Received, Settled, hash_of
-from federation.sql.statements import Statements, insert_of
+from federation.sql.statements import Statements, insert_of, once
 from federation.sql.tables import in_state
 
 MOST_HURRIED = 100
@@ -44,7 +44,7 @@ class InboxRows(Statements):
         """
         arrivals = self.tables.arrivals
         oldest = sa.select(arrivals.c.seq).order_by(arrivals.c.seq).limit(limit).with_for_update()
-        taken = sa.delete(arrivals).where(arrivals.c.seq.in_(oldest)).returning(*arrivals.c)
+        taken = sa.delete(arrivals).where(arrivals.c.seq.in_(once(oldest))).returning(*arrivals.c)
         found = sorted(connection.execute(taken).all())
         rows = [one for row in found if (one := _looked_through(row.body)) is not None]
         if rows:
@@ -190,7 +190,7 @@ class InboxRows(Statements):
                 .limit(MOST_HURRIED)
                 .with_for_update(skip_locked=True)
             )
-            chosen = inbox.c.seq.in_(soonest)
+            chosen = inbox.c.seq.in_(once(soonest))
             connection.execute(sa.update(inbox).where(chosen).values(next_try=now))
 
     def give_back(self, connection: sa.Connection, lease: Lease, now: datetime) -> None:

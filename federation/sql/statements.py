@@ -175,11 +175,19 @@ class Statements:
         )
         statement = (
             sa.update(peers)
-            .where(peers.c.origin.in_(chosen))
+            .where(peers.c.origin.in_(once(chosen)))
             .values({free: until, fence: fence + 1})
             .returning(peers.c.origin, fence.label("fence"), *more)
         )
         return connection.execute(statement).all()
+
+
+def once(chosen: sa.Select[Any]) -> sa.Select[Any]:
+    """Return a subquery that PostgreSQL runs but once, whatever its plan.
+
+    It may run another anew for each row; a limit then begins anew, and more and more is locked.
+    """
+    return sa.select(chosen.cte())
 
 
 def insert_of(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:

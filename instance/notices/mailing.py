@@ -92,9 +92,11 @@ async def claim(tx: Tx, make_link: MakeLink) -> Sequence[MailToSend]:
     late = sa.update(Mail).where(waiting, Mail.until < tx.now)
     await tx.session.execute(late.values(state=MailState.LATE, link=_bare()))
     due = sa.select(Mail.id).where(waiting, Mail.next_try <= tx.now).order_by(Mail.next_try)
+    # Not as a subquery, which PostgreSQL may run anew for each row, beginning its limit anew.
+    chosen = due.limit(BATCH).with_for_update(skip_locked=True).cte()
     taken = (
         sa.update(Mail)
-        .where(Mail.id.in_(due.limit(BATCH).with_for_update(skip_locked=True)))
+        .where(Mail.id.in_(sa.select(chosen)))
         .values(next_try=tx.now + LEASE, attempts=Mail.attempts + 1)
         .returning(Mail)
     )

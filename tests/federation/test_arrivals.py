@@ -89,3 +89,17 @@ async def test_two_processes_look_through_everything_once_and_in_order(host, now
     await look_through()
 
     assert await waiting(host, now) == [one["id"] for one in said]
+
+
+async def test_no_more_is_taken_than_was_asked_for_by_whatever_plan(host, now):
+    """PostgreSQL may run a subquery again for each row, and then its limit begins anew."""
+    inbox = host.federation.store.inbox
+    said = [activity(f"http://p{number}.test/users/a") for number in range(20)]
+    await host.batch(lambda connection: connection.exec_driver_sql("ANALYZE"))  # while it is empty
+    await arrive(host, *said)
+
+    def take(connection):
+        sorted_in = inbox.sort(connection, now, 12)
+        return sorted_in, len(inbox.lease_in(connection, now, now, 5))
+
+    assert await host.batch(take) == (12, 5)

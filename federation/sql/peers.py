@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,11 +24,20 @@ class PeerRows(Statements):
 
     async def known_actor(self, tx: Tx, iri: str) -> KnownActor | None:
         """Return a remote actor as it was last fetched."""
+        return (await self.known_actors(tx, [iri])).get(Iri(iri))
+
+    async def known_actors(self, tx: Tx, iris: Collection[str]) -> Mapping[Iri, KnownActor]:
+        """Return remote actors as they were last fetched, by id, where they are known."""
+        if not iris:
+            return {}
         actors = self.tables.actors
-        row = (await self.run(tx, sa.select(actors).where(actors.c.id == iri))).first()
-        if row is None:
-            return None
-        return KnownActor(Iri(row.id), stored(row.body), row.inbox, row.shared_inbox, row.fetched)
+        found = await self.run(tx, sa.select(actors).where(actors.c.id.in_(iris)))
+        return {
+            Iri(row.id): KnownActor(
+                Iri(row.id), stored(row.body), row.inbox, row.shared_inbox, row.fetched
+            )
+            for row in found
+        }
 
     async def save_actor(
         self, tx: Tx, document: Document, inbox: str, shared_inbox: str | None, now: datetime

@@ -84,7 +84,7 @@ async def name_for(tx: Tx, group: Iri, person: Iri) -> str:
 
 
 async def names_for(tx: Tx, group: Iri, persons: Iterable[Iri]) -> dict[Iri, str]:
-    """Return what a group may call each of these people, in one query."""
+    """Return what a group may call each of these people."""
     wanted = sorted(set(persons))
     chosen = (
         sa.select(Membership.person, Membership.handle, Membership.state, MemberShare.name)
@@ -95,17 +95,24 @@ async def names_for(tx: Tx, group: Iri, persons: Iterable[Iri]) -> dict[Iri, str
         Iri(row.person): (row.state is MemberState.MEMBER and row.name) or row.handle
         for row in await tx.session.execute(chosen)
     }
-    return {one: known.get(one) or await handle_of(tx, one) for one in wanted}
+    handles = await handles_of(tx, [one for one in wanted if not known.get(one)])
+    return {one: handles.get(one) or known[one] for one in wanted}
 
 
 async def handle_of(tx: Tx, person: Iri) -> str:
     """Return how somebody is addressed, as name@host, without asking anybody elsewhere."""
-    here = await network.names_of(tx, [person])
-    if person in here:
-        return f"{here[person][0]}@{host_of(person)}"
-    known = await tx.federation.store.peers.known_actor(tx, person)
-    username = str(known.document.get("preferredUsername") or "") if known else ""
-    return f"{username[:100] or person.rpartition('/')[2]}@{host_of(person)}"
+    return (await handles_of(tx, [person]))[person]
+
+
+async def handles_of(tx: Tx, actors: Sequence[Iri]) -> dict[Iri, str]:
+    """Return how each of these actors is addressed, without asking anybody elsewhere."""
+    here = await network.names_of(tx, actors)
+    elsewhere = sorted({one for one in actors if one not in here})
+    known = await tx.federation.store.peers.known_actors(tx, elsewhere)
+    usernames = {one: username for one, (username, _) in here.items()} | {
+        iri: str(one.document.get("preferredUsername") or "")[:100] for iri, one in known.items()
+    }
+    return {one: f"{usernames.get(one) or one.rpartition('/')[2]}@{host_of(one)}" for one in actors}
 
 
 async def record_join(

@@ -10,6 +10,7 @@ from instance.groups.links import end_links, invite_link, link_is_good, newest_l
 from instance.groups.membership import (
     accept_member,
     handle_of,
+    handles_of,
     invite_person,
     is_member,
     members,
@@ -66,6 +67,7 @@ __all__ = [
     "group",
     "groups",
     "handle_of",
+    "handles_of",
     "invite_link",
     "invite_person",
     "is_member",

@@ -46,12 +46,15 @@ async def polls_page(tx: Tx, viewer: Viewer) -> PollsPage:
     # what had come before who asks was blocked
     rows = [row for row in found if not network.is_blocked(tx, row.group_iri)]
     mine = await taken(tx, viewer.person, [row.iri for row in rows])
+    called = here | {group: name for group, name in names.items() if name}
+    called |= await groups.handles_of(
+        tx, sorted({Iri(row.group_iri) for row in rows} - called.keys())
+    )
     seen = []
     for row in rows:
         group = Iri(row.group_iri)
-        name = names.get(group) or await _name(tx, group)
         by = "" if group in names else shared[Iri(row.iri)]
-        seen.append(_view(tx, row, name, viewer, mine, by))
+        seen.append(_view(tx, row, called[group], viewer, mine, by))
     return PollsPage(
         tuple(reversed([one for one in seen if one.open])),
         tuple(one for one in seen if not one.open),

@@ -256,11 +256,10 @@ async def group_names(tx: Tx, wanted: Iterable[str]) -> dict[str, str]:
     wanted = set(wanted)
     here = await network.names_of(tx, wanted)
     names = {iri: name or username for iri, (username, name) in here.items()}
-    for iri in wanted - names.keys():
-        known = await tx.federation.store.peers.known_actor(tx, iri)
-        names[iri] = str(known.document.get("name") or "")[:200] if known else ""
-        names[iri] = names[iri] or await groups.handle_of(tx, Iri(iri))
-    return names
+    known = await tx.federation.store.peers.known_actors(tx, wanted - names.keys())
+    names |= {iri: str(one.document.get("name") or "")[:200] for iri, one in known.items()}
+    handles = await groups.handles_of(tx, [Iri(one) for one in wanted if not names.get(one)])
+    return names | {str(iri): handle for iri, handle in handles.items()}
 
 
 def _in(views: Iterable[RecordView], state: HoursState) -> tuple[RecordView, ...]:

@@ -157,8 +157,8 @@ async def _names(
     persons = {Iri(row.person) for rows in placed.values() for row in rows}
     lent = [row for rows in named.values() for row in rows]
     called = {str(one): name for one, name in (await groups.names_for(tx, group, persons)).items()}
-    for row in lent:
-        called[row.person] = await groups.handle_of(tx, Iri(row.person))
+    handles = await groups.handles_of(tx, [Iri(row.person) for row in lent])
+    called |= {str(one): handle for one, handle in handles.items()}
     for lender in {row.lender for row in lent}:
         called[lender] = await alliances.name_of(tx, Iri(lender))
     return called

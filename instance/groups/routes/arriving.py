@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 from aiohttp import web
 
@@ -90,7 +92,7 @@ async def _named(database: Database, text: str) -> list[FoundGroup]:
     if len(lines) > MOST_NAMED:
         raise Invalid("Please name no more than ten groups at once.", field="groups")
     try:
-        return [await find_group(database, line) for line in lines]
+        return await asyncio.gather(*(find_group(database, line) for line in lines))
     except Invalid as error:
         error.field = "groups"
         raise

@@ -17,6 +17,7 @@ from instance.records.service import Answer, Code, RecordView, Side, Statement
 from instance.wire import envelope, instant, iri_in, minutes_of, moment_of, quantity
 
 LONGEST_TITLE = 300
+CLOCKS_DIFFER = timedelta(hours=1)
 _ZONES = frozenset(available_timezones())
 
 # Reading -----------------------------------------------------------------------------------------
@@ -107,6 +108,8 @@ def _minutes(document: Document, name: str) -> int:
 async def receive_hours(tx: Tx, activity: Activity) -> None:
     """Keep hours that a person stated about a place of hers; wait while the place is unknown."""
     said = read_hours(activity.proven_object(), activity.actor)
+    if said.started > tx.now + CLOCKS_DIFFER:
+        raise Malformed("Hours are stated once the work has begun.")
     try:
         await service.record_hours(tx, said)
     except errors.NotFound as error:

@@ -191,6 +191,13 @@ async def test_hours_that_cannot_be_are_not_kept(elsewhere, wrong):
     assert await elsewhere.kept() == []
 
 
+async def test_hours_that_are_still_to_come_are_not_kept(elsewhere):
+    to_come = {"hasBeginning": "2027-02-01T01:00:00Z", "hasEnd": "2027-02-01T05:00:00Z"}
+    await elsewhere.say(elsewhere.hours(**to_come))
+
+    assert await elsewhere.kept() == []
+
+
 async def test_nobody_states_hours_for_a_place_of_somebody_elses(elsewhere):
     eve = elsewhere.remote.actor("eve")
     hours = elsewhere.hours(provider=eve, attributedTo=eve)

@@ -1,11 +1,13 @@
-"""Each statement is compiled once for a kind of database, not once for each database of a test."""
+"""Statements in tests: each is compiled once for a kind of database, and those asked are heard."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
@@ -29,3 +31,18 @@ def share_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Engine, "__init__", make_sharing)
     monkeypatch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
     monkeypatch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
+
+
+@contextmanager
+def heard() -> Iterator[list[tuple[str, Any]]]:
+    """Keep what databases are asked meanwhile: each statement, and the values given with it."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, text: str, values: object, *_: object) -> None:
+        asked.append((text, values))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)

@@ -48,6 +48,7 @@ class Reading(Base):
     """That somebody read what a person shares with a group; once a day and reader."""
 
     __tablename__ = "readings"
+    __table_args__ = (sa.Index("ix_readings_reader", "group", "reader", "day"),)
 
     person: Mapped[str] = mapped_column(sa.ForeignKey("actors.iri"), primary_key=True)
     group: Mapped[str] = mapped_column(primary_key=True)

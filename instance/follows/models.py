@@ -51,5 +51,5 @@ class SharedJob(Base):
 
     announce: Mapped[str] = mapped_column(primary_key=True)
     group_iri: Mapped[str] = mapped_column(index=True)
-    job: Mapped[str]
+    job: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -22,7 +22,7 @@ class Notice(Base):
     person: Mapped[str] = mapped_column(sa.ForeignKey("people.iri"))
     kind: Mapped[str]
     values: Mapped[dict[str, Any]]
-    link: Mapped[str]
+    link: Mapped[str] = mapped_column(index=True)
     made: Mapped[datetime] = mapped_column(index=True)
     read: Mapped[datetime | None]
 

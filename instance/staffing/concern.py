@@ -20,7 +20,7 @@ LIVE = (loans.LoanState.OFFERED, loans.LoanState.STANDING)
 
 async def by_loan(tx: Tx, loan: loans.LoanView) -> Concerned:
     """Count whom the end of a loan concerns: our own people at its lender, else whom it named."""
-    return await _concerned(tx, [loan], waiting=0)
+    return await _concerned(tx, loan.group, [loan], waiting=0)
 
 
 async def by_alliance(tx: Tx, group: Iri, ally: Iri) -> Concerned:
@@ -31,19 +31,22 @@ async def by_alliance(tx: Tx, group: Iri, ally: Iri) -> Concerned:
     standing = [one for one in between if one.state is loans.LoanState.STANDING]
     open_asks = [one for one in asked if one.ally == ally and one.open]
     waiting = len(open_asks) + len(between) - len(standing)
-    return await _concerned(tx, standing, waiting)
+    return await _concerned(tx, group, standing, waiting)
 
 
-async def _concerned(tx: Tx, found: Sequence[loans.LoanView], waiting: int) -> Concerned:
+async def _concerned(
+    tx: Tx, group: Iri, found: Sequence[loans.LoanView], waiting: int
+) -> Concerned:
     """Count what has not begun yet: nobody is called off after that."""
     lent, borrowed = (
         [one.agreement for one in found if one.side is side and one.agreement]
         for side in (loans.Side.LENDER, loans.Side.BORROWER)
     )
     placed = sa.select(sa.func.count(sa.distinct(Placement.person))).where(
-        Placement.agreement.in_(lent), Placement.starts > tx.now
+        Placement.group == group, Placement.agreement.in_(lent), Placement.starts > tx.now
     )
     named = sa.select(sa.func.count(sa.distinct(NamedPlace.person))).where(
+        NamedPlace.group == group,
         NamedPlace.agreement.in_(borrowed),
         NamedPlace.starts > tx.now,
         NamedPlace.state == PlaceState.NAMED,

@@ -80,11 +80,11 @@ class NamedPlace(Base):
     id: Mapped[str] = mapped_column(unique=True)
     agreement: Mapped[str]
     opening: Mapped[str]
-    job: Mapped[str]
+    job: Mapped[str] = mapped_column(index=True)
     group: Mapped[str]
     lender: Mapped[str]
     person: Mapped[str]
-    invite: Mapped[str]
+    invite: Mapped[str] = mapped_column(index=True)
     commitment: Mapped[str] = mapped_column(index=True)
     create: Mapped[dict[str, Any]]
     state: Mapped[PlaceState] = mapped_column(enum_column(PlaceState))

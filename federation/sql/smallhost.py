@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -204,4 +205,15 @@ def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url)
     # One connection: a small host does one thing after the other, and memory is not shared.
-    return create_async_engine(url, poolclass=StaticPool)
+    engine = create_async_engine(url, poolclass=StaticPool)
+
+    # The driver's own transactions begin too late: not before `WITH … DELETE`.
+    @event.listens_for(engine.sync_engine, "connect")
+    def leave_transactions_to_us(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine

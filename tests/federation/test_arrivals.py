@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from federation.activity import encode
-from tests.federation.host import activity
+from tests.federation.host import PowerCutError, activity
 from tests.federation.test_store import host, lease_in, now, ready
 
 __all__ = ["host", "now"]  # fixtures
@@ -103,3 +103,17 @@ async def test_no_more_is_taken_than_was_asked_for_by_whatever_plan(host, now):
         return sorted_in, len(inbox.lease_in(connection, now, now, 5))
 
     assert await host.batch(take) == (12, 5)
+
+
+async def test_what_arrived_is_still_there_when_looking_through_it_broke_off(host, now):
+    said = activity(ANA)
+    await arrive(host, said)
+
+    def broken(connection):
+        host.federation.store.inbox.sort(connection, now, 10)
+        raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        await host.batch(broken)
+    assert await sort(host, now) == 1
+    assert await waiting(host, now) == [said["id"]]

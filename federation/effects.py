@@ -17,12 +17,15 @@ from federation.commits import GroupCommit
 from federation.errors import FederationError, TryLater, Unreachable
 from federation.ports import Clock, Database, Directory, Tx
 from federation.routing import Needs, Receiver, Routing
-from federation.sidebyside import SideBySide
+from federation.sidebyside import Places, SideBySide
 from federation.sql import SqlStore
 from federation.sql.rows import Lease, Received, Settled
 
 LEASE = timedelta(minutes=2)
+CROWDED_OUT = timedelta(seconds=10)
 ORIGINS_AT_ONCE = 50
+ORIGINS_APART = 1_000
+MOMENT = 0.2
 BATCH = 50
 TOGETHER = 20
 SWEPT = 200
@@ -87,7 +90,8 @@ class Effects:
         self._routing = routing
         self._commits = commits
         self._clock = clock
-        self._origins = SideBySide(ORIGINS_AT_ONCE)
+        self._origins = SideBySide(ORIGINS_APART, MOMENT)
+        self._places = Places(ORIGINS_AT_ONCE, ORIGINS_APART)
         self._one_batch = asyncio.Lock()
         self._done = 0
 
@@ -112,21 +116,26 @@ class Effects:
         """Carry out what is stored and due; return whether there was anything to do.
 
         Most of it needs nothing from elsewhere: what all origins sent of that is carried out in
-        one commit. Origins of which more is left are served apart, each at its own pace.
+        one commit. Origins of which more is left are served apart, each at its own pace; where
+        there are too many of those, whoever comes now is looked at again a little later.
         """
-        swept = False
-        if self._origins.free:
-            await self._commits.lull(GIVES_WAY)
-            sorted_in, taken = await self._database.batch(self._take)
-            try:
-                apart = await self._sweep(taken)
-            except BaseException:
-                await self._database.batch(partial(self._give_all_back, taken=taken))
-                raise
-            for lease in apart:
-                self._origins.begin(self._process_origin(lease))
-            swept = sorted_in > 0 or len(apart) < len(taken)
-        return await self._origins.rest() or swept
+        if self._origins.draining:
+            return await self._origins.rest()
+        await self._commits.lull(GIVES_WAY)
+        sorted_in, taken = await self._database.batch(self._take)
+        try:
+            apart = await self._sweep(taken)
+        except BaseException:
+            await self._database.batch(partial(self._give_back, leases=_leases(taken)))
+            raise
+        room = self._origins.free
+        for lease in apart[:room]:
+            self._origins.begin(self._process_origin(lease))
+        if crowded_out := apart[room:]:
+            wait = partial(self._give_back, leases=crowded_out, after=CROWDED_OUT)
+            await self._database.batch(wait)
+        found = sorted_in > 0 or bool(taken)
+        return await self._origins.rest(wait=not found) or found
 
     # All origins together ----------------------------------------------------------------------
 
@@ -134,14 +143,16 @@ class Effects:
         """Look through what has arrived; take origins, and read what is next of each."""
         now, inbox = self._clock(), self._store.inbox
         sorted_in = inbox.sort(connection, now, SWEPT)
-        leases = inbox.lease_in(connection, now, now + LEASE, self._origins.free)
+        leases = inbox.lease_in(connection, now, now + LEASE, ORIGINS_AT_ONCE)
         each = min(BATCH, SWEPT // max(1, len(leases)))
         taken = [_Taken(one, inbox.ready(connection, one, now, each)) for one in leases]
         return sorted_in, taken
 
-    def _give_all_back(self, connection: Any, *, taken: Sequence[_Taken]) -> None:
-        for one in sorted(taken, key=lambda one: one.lease.origin):
-            self._store.inbox.give_back(connection, one.lease, self._clock())
+    def _give_back(
+        self, connection: Any, *, leases: Collection[Lease], after: timedelta = timedelta()
+    ) -> None:
+        for lease in sorted(leases, key=lambda one: one.origin):
+            self._store.inbox.give_back(connection, lease, self._clock() + after)
 
     async def _sweep(self, taken: Sequence[_Taken]) -> list[Lease]:
         """Carry out what needs nothing from elsewhere; return who is left to be served apart.
@@ -216,11 +227,11 @@ class Effects:
             return True
         finally:
             await self._database.batch(
-                partial(self._give_back, lease=lease, any_effect=self._done != done_before)
+                partial(self._end_turn, lease=lease, any_effect=self._done != done_before)
             )
         return True
 
-    def _give_back(self, connection: Any, lease: Lease, *, any_effect: bool) -> None:
+    def _end_turn(self, connection: Any, lease: Lease, *, any_effect: bool) -> None:
         now, inbox = self._clock(), self._store.inbox
         if any_effect:
             inbox.hurry(connection, {lease.origin, self._origin}, now)
@@ -314,7 +325,8 @@ class Effects:
         if registered is None:
             await self._note(lease, _ignored(row, chain))
             return
-        activity = await self._routing.resolved(activity, registered.needs)
+        asking = self._routing.resolved(activity, registered.needs)
+        activity = await self._places.hold(asking)
         async with self._database.transaction() as tx:
             await self._settle(tx, lease, [Settled(row.seq, "done")])
             await registered.receiver(tx, activity)
@@ -342,6 +354,10 @@ class Effects:
         inbox, until = self._store.inbox, {lease: self._clock() + LEASE}
         if not await inbox.within(tx, inbox.settle, until, settled):
             raise _LeaseLostError
+
+
+def _leases(taken: Sequence[_Taken]) -> list[Lease]:
+    return [one.lease for one in taken]
 
 
 def _untried(rows: Sequence[Received]) -> Sequence[Received]:

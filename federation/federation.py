@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -272,17 +273,27 @@ class Federation:
         What takes long, such as a slow peer, goes on beside the next steps; `close` stops it.
         """
         await self.standings.fresh()
-        results = await asyncio.gather(
-            self.effects.process(),
+        others = asyncio.gather(
             self.courier.deliver(),
             self.comparing.step(),
             self.synchronizing.step(),
             return_exceptions=True,
         )
+        effects, rest = await asyncio.gather(
+            self._carry_out_beside(others), others, return_exceptions=True
+        )
+        results = [effects, *rest] if isinstance(rest, list) else [effects, rest]
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         return any(results)
+
+    async def _carry_out_beside(self, others: asyncio.Future[Any]) -> bool:
+        """Carry out what came in, again and again while the others wait for slow peers."""
+        any_effect = found = await self.effects.process()
+        while found and not others.done():
+            found = await self.effects.process()
+        return any_effect
 
 
 def new_token() -> str:

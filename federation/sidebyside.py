@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+from federation.errors import Unreachable
+
+Result = TypeVar("Result")
 
 PATIENCE = 1.0
+QUICK = 2.0
+LOOKS = 0.25
 
 
 class SideBySide:
@@ -32,7 +38,7 @@ class SideBySide:
         self._tasks.add(task)
         task.add_done_callback(self._end)
 
-    async def rest(self) -> bool:
+    async def rest(self, *, wait: bool = True) -> bool:
         """Wait until all is done, or a second is over and the slow ones go on meanwhile.
 
         When more than half of all there may be is going on, it is enough that half is free again.
@@ -40,7 +46,7 @@ class SideBySide:
         """
         half = self._most // 2
         self._wanted = half if len(self._tasks) > half else 0
-        if len(self._tasks) > self._wanted:
+        if wait and len(self._tasks) > self._wanted:
             self._enough.clear()
             try:
                 async with asyncio.timeout(self._patience):
@@ -71,3 +77,51 @@ class SideBySide:
         self._ended.append(task)
         if len(self._tasks) <= self._wanted:
             self._enough.set()
+
+
+class Places:
+    """So many at once may ask other servers something; the others stand in line.
+
+    Who has had its place for longer than a quick answer takes gives it up as soon as somebody is
+    in line, so that those who are answered slowly keep nobody waiting for long. When more than
+    `line` are in it, nobody joins it.
+    """
+
+    def __init__(self, most: int, line: int, quick: float = QUICK) -> None:
+        self._free = asyncio.Semaphore(most)
+        self._line = line
+        self._quick = quick
+        self._waiting = 0
+
+    async def hold(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Return what work returns once it has had its place; raise Unreachable if it lost it."""
+        try:
+            await self._take()
+        except BaseException:
+            work.close()
+            raise
+        try:
+            return await self._while_nobody_waits(asyncio.ensure_future(work))
+        finally:
+            self._free.release()
+
+    async def _take(self) -> None:
+        if self._waiting >= self._line:
+            raise Unreachable("Too many others wait for answers from elsewhere.")
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+
+    async def _while_nobody_waits(self, task: asyncio.Task[Result]) -> Result:
+        patience = self._quick
+        try:
+            while not (await asyncio.wait([task], timeout=patience))[0]:
+                if self._waiting:
+                    raise Unreachable("The answer took too long: others wait for theirs.")
+                patience = min(LOOKS, self._quick)
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from federation.errors import Forbidden, Malformed, TryLater, Unreachable
 from federation.sql.smallhost import MEMORY
 from tests.federation.host import Failing, activity
+from tests.federation.test_arrivals import arrive
 
 ANA = "http://remote.test/users/ana"
 BO = "http://elsewhere.test/users/bo"
@@ -263,7 +264,7 @@ async def test_the_power_fails_before_any_commit_and_all_takes_effect_once(
         url += f"/{tmp_path}/rows.db"
     before = await any_small.host("here", url=url, kind=Failing)
     said = [activity(ANA), activity(BO)]
-    await store(before, *said)
+    await arrive(before, *said)
     effects = _Effects(before)
     before.cut = cut
     await before.until_dark()

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -139,6 +141,12 @@ class Tx:
     async def get(self, kind: type[Row], key: Any) -> Row | None:
         """Return a row by its primary key."""
         return await self.session.get(kind, key)
+
+    def insert(self, table: type[Base]) -> postgresql.Insert | sqlite_dialect.Insert:
+        """Return an INSERT that knows ON CONFLICT in the database's own dialect."""
+        if self.settings.on_sqlite:
+            return sqlite_dialect.insert(table)
+        return postgresql.insert(table)
 
     async def publish(self) -> None:
         """Let subscribers hear what was emitted, and what they emit in turn."""

@@ -32,11 +32,18 @@ class Due(Base):
 
 async def schedule(tx: Tx, at: datetime, kind: str, key: str) -> None:
     """Have something done at a moment; doing so again moves the moment."""
-    row = await tx.session.get(Due, (kind, key))
-    if row:
-        row.at = at
-    else:
-        tx.session.add(Due(kind=kind, key=key, at=at))
+    new = tx.insert(Due).values(kind=kind, key=key, at=at)
+    moved = new.on_conflict_do_update(index_elements=[Due.kind, Due.key], set_={"at": at})
+    await tx.session.execute(moved)
+
+
+async def schedule_once(tx: Tx, at: datetime, kind: str, key: str) -> None:
+    """Have something done that many ask for, at the moment that the first of them named.
+
+    A row that stands is not taken: those who ask for it at once do not wait for each other.
+    """
+    new = tx.insert(Due).values(kind=kind, key=key, at=at)
+    await tx.session.execute(new.on_conflict_do_nothing())
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from federation import Iri
 from instance import due
@@ -214,11 +213,9 @@ async def lock(tx: Tx, *people: str) -> None:
 
     SQLite has one writer and needs no more than that.
     """
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     for person in sorted(set(people)):
         await tx.session.execute(
-            insert(Agenda).values(person=person, timezone=None).on_conflict_do_nothing()
+            tx.insert(Agenda).values(person=person, timezone=None).on_conflict_do_nothing()
         )
         taken = sa.select(Agenda.person).where(Agenda.person == person).with_for_update()
         await tx.session.execute(taken)

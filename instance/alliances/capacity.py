@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from federation import Iri
 from instance.alliances.models import CapacityAsked, HeardCapacity
@@ -53,11 +52,9 @@ async def to_ask(tx: Tx, group: Iri, allies: Collection[Iri]) -> list[Iri]:
 async def keep(tx: Tx, group: Iri, answers: Mapping[Iri, Answer]) -> None:
     """Keep what allies answered just now; beside a failure what was said before stays."""
     allies = sorted(answers)
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     empty = {"group": group, "counts": {"items": []}, "asked": tx.now, "failed": ""}
     rows = [{"ally": one, **empty} for one in allies]
-    await tx.session.execute(insert(HeardCapacity).on_conflict_do_nothing(), rows)
+    await tx.session.execute(tx.insert(HeardCapacity).on_conflict_do_nothing(), rows)
     # taken in one order everywhere, so that two leaders who ask at once do not block each other
     chosen = (
         sa.select(HeardCapacity)

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from federation import Iri
 from instance.db import Tx
@@ -166,13 +165,9 @@ async def total(tx: Tx, unit: str = MINUTES) -> int:
 
 async def _take(tx: Tx, cause: Iri) -> None:
     """Let a posting and its reversal, arriving in the same instant, see each other."""
-    if _on_postgresql(tx):
+    if not tx.settings.on_sqlite:
         key = sa.func.hashtextextended(f"ledger:{cause}", 0)
         await tx.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-
-
-def _on_postgresql(tx: Tx) -> bool:
-    return tx.session.get_bind().dialect.name == "postgresql"
 
 
 async def _write(
@@ -197,6 +192,5 @@ async def _insert(
     tx: Tx, table: type[Entry | Reversal], rows: Sequence[dict[str, Any]], returning: Any
 ) -> bool:
     """Insert rows whose key is new; return whether there were any."""
-    insert: Any = (postgresql if _on_postgresql(tx) else sqlite).insert(table)
-    written = insert.values(list(rows)).on_conflict_do_nothing().returning(returning)
+    written = tx.insert(table).values(list(rows)).on_conflict_do_nothing().returning(returning)
     return (await tx.session.execute(written)).first() is not None

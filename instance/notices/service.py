@@ -169,7 +169,7 @@ async def forget(tx: Tx, day: str) -> None:
 
 async def _forget_some_day(tx: Tx) -> None:
     midnight = datetime.combine(tx.now.date(), time(), UTC) + timedelta(days=1)
-    await due.schedule(tx, midnight + KEEP, FORGET, tx.now.date().isoformat())
+    await due.schedule_once(tx, midnight + KEEP, FORGET, tx.now.date().isoformat())
 
 
 def _notice(tx: Tx, person: Iri, kind: str, values: Mapping[str, Any], link: str) -> Notice:

@@ -6,7 +6,6 @@ import hashlib
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from instance import due
 from instance.db import Tx
@@ -65,10 +64,9 @@ def _hash(*parts: str) -> str:
 
 async def _counted(tx: Tx, key: str) -> int:
     """Add one to a count that began less than a window ago, or begin it; return it."""
-    on_postgresql = tx.session.get_bind().dialect.name == "postgresql"
-    insert = (postgresql.insert if on_postgresql else sqlite.insert)(Attempt)
     old = Attempt.since <= tx.now - WINDOW
-    counted = insert.values(key=key, count=1, since=tx.now).on_conflict_do_update(
+    counted = tx.insert(Attempt).values(key=key, count=1, since=tx.now)
+    counted = counted.on_conflict_do_update(
         index_elements=[Attempt.key],
         set_={
             "count": sa.case((old, 1), else_=Attempt.count + 1),

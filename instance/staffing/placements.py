@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from federation import Iri
 from instance import due
@@ -198,10 +197,8 @@ async def lock(tx: Tx, opening: Iri, agreement: Iri | str | None) -> StaffedOpen
     SQLite has one writer and needs no more than that.
     """
     key = (opening, agreement or "")
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     values = {"opening": key[0], "agreement": key[1], "auto_confirm": True}
-    await tx.session.execute(insert(StaffedOpening).values(**values).on_conflict_do_nothing())
+    await tx.session.execute(tx.insert(StaffedOpening).values(**values).on_conflict_do_nothing())
     row = await tx.session.get(StaffedOpening, key, populate_existing=True, with_for_update=True)
     assert row, "it was just made"
     return row

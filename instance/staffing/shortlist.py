@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 import matching
 from federation import Iri
@@ -211,8 +210,6 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
 
 async def _take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
     """Take the shortlist's row until the transaction ends, so that two leaders do not mix."""
-    dialect = tx.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     subject = asked.work.subject
     empty = {
         "subject": subject,
@@ -222,7 +219,7 @@ async def _take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
         "seed": plan.seed,
         "found": tx.now,
     }
-    await tx.session.execute(insert(Shortlist).values(**empty).on_conflict_do_nothing())
+    await tx.session.execute(tx.insert(Shortlist).values(**empty).on_conflict_do_nothing())
     row = await tx.session.get(Shortlist, subject, populate_existing=True, with_for_update=True)
     assert row, "it was just made"
     return row

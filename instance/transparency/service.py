@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from federation import Iri
 from instance.db import Tx
@@ -227,10 +226,7 @@ async def _mark(tx: Tx, person: Iri) -> str:
 
 
 async def _insert_once(tx: Tx, table: type[Head | Salt], values: Mapping[str, Any]) -> None:
-    insert = (
-        postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
-    await tx.session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    await tx.session.execute(tx.insert(table).values(**values).on_conflict_do_nothing())
 
 
 async def _views(tx: Tx, rows: Sequence[Entry]) -> list[EntryView]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from instance import due
+from tests.statements import heard
 
 
 async def later(care, minutes, key="key"):
@@ -43,6 +44,39 @@ async def test_what_was_moved_or_cancelled_does_not_happen(world):
     await due.step(care.database, {"kind": handle})
 
     assert done == []
+
+
+async def test_what_many_ask_for_happens_once_at_the_first_moment(any_world):
+    care, done = await any_world.instance("care"), []
+
+    async def handle(_tx, key):
+        done.append(key)
+
+    for minutes in (10, 30, 5):
+        async with care.database.transaction() as tx:
+            at = tx.now + timedelta(minutes=minutes)
+            with heard() as asked:
+                await due.schedule_once(tx, at, "kind", "key")
+            assert len(asked) == 1
+    any_world.clock.advance(minutes=5)
+    await due.step(care.database, {"kind": handle})
+    assert done == []
+    any_world.clock.advance(minutes=5)
+    await due.step(care.database, {"kind": handle})
+    any_world.clock.advance(minutes=30)
+    await due.step(care.database, {"kind": handle})
+    assert done == ["key"]
+
+
+async def test_a_moment_is_moved_in_one_statement(any_world):
+    care = await any_world.instance("care")
+    for minutes in (10, 30):
+        async with care.database.transaction() as tx:
+            with heard() as asked:
+                await due.schedule(tx, tx.now + timedelta(minutes=minutes), "kind", "key")
+            assert len(asked) == 1
+    async with care.database.reading() as tx:
+        assert await due.next_moment(tx) == any_world.clock() + timedelta(minutes=30)
 
 
 async def test_what_failed_is_tried_again_and_leaves_nothing_half_done(world):

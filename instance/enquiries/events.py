@@ -27,10 +27,15 @@ class OfferAnswered:
 
 @dataclass(frozen=True, slots=True)
 class EnquiryReceived:
-    """Somebody asks a group here, or goes on asking after an answer."""
+    """Somebody, called `other`, asks a group here, or goes on asking after an answer."""
 
     enquiry: str
-    line: Iri
+    group: Iri
+    group_name: str
+    asker: Iri
+    other: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +43,7 @@ class EnquiryAnswered:
     """A group answered what a person here had asked."""
 
     enquiry: str
-    line: Iri
+    group_name: str
+    asker: Iri
+    title: str
+    text: str

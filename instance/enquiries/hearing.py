@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from federation import Iri
 from instance import due
@@ -16,6 +18,7 @@ from instance.enquiries.views import HeardNote
 from instance.errors import Forbidden
 from instance.groups import service as groups
 from instance.jobs import service as jobs
+from instance.network import service as network
 
 KEPT = timedelta(days=90)
 FORGET = "enquiries.forget"
@@ -23,6 +26,19 @@ MOST_LINES = 100
 MOST_OF_AN_ORIGIN = 200
 MOST_OF_A_GROUP = 2_000
 MOST_MENTIONED = 5
+
+_counted = aliased(EnquiryLine)
+_NOTES = (sa.select(sa.func.count()).where(_counted.enquiry == Enquiry.id).scalar_subquery()).label(
+    "notes"
+)
+
+
+class _Asked(NamedTuple):
+    """An enquiry, how many notes it has, and its group's name, if that was looked up already."""
+
+    enquiry: Enquiry
+    notes: int
+    group_name: str = ""
 
 
 async def hear(tx: Tx, note: HeardNote) -> None:
@@ -32,20 +48,22 @@ async def hear(tx: Tx, note: HeardNote) -> None:
     EnquiryAnswered when it is now the other side's turn. Raises Forbidden when the note is another
     author's, or when somebody writes more than is kept here.
     """
-    known = await _lines(tx, note.iri)
+    written = await _lines(tx, note.iri, note.reply_to)
+    known = [(asked, line) for asked, line in written if line.iri == note.iri]
     if known:
-        for enquiry, line in known:
-            _change(enquiry, line, note)
+        for asked, line in known:
+            _change(asked.enquiry, line, note)
         return
     if await jobs.was_deleted(tx, note.iri):
         return
-    for enquiry in await _meant(tx, note):
-        await _append(tx, enquiry, note)
+    going_on = [asked for asked, _ in written if note.author == _other(asked.enquiry)]
+    for asked in going_on or await _meant(tx, note):
+        await _append(tx, asked, note)
 
 
 async def forget_note(tx: Tx, iri: Iri, author: Iri) -> None:
     """Empty a note that its author deleted; an enquiry of which nothing is left goes with it."""
-    for enquiry, line in await _lines(tx, iri):
+    for (enquiry, _, _), line in await _lines(tx, iri):
         if author != _author(enquiry, line):
             raise Forbidden("Only who wrote a note deletes it.")
         line.text, line.gone = "", True
@@ -71,23 +89,7 @@ async def add_line(tx: Tx, enquiry: Enquiry, line: HeardNote, *, by_group: bool)
     """Write the next note of an enquiry; raises Forbidden when there are too many."""
     counted = sa.select(sa.func.count()).where(EnquiryLine.enquiry == enquiry.id)
     number = int((await tx.session.execute(counted)).scalar_one())
-    if number >= MOST_LINES:
-        raise Forbidden("More is said here than is kept. Please go on by telephone or e-mail.")
-    tx.session.add(
-        EnquiryLine(
-            enquiry=enquiry.id,
-            iri=line.iri,
-            seq=number + 1,
-            by_group=by_group,
-            text=line.text,
-            language=line.language,
-            said=line.said,
-            version=line.version,
-            gone=False,
-        )
-    )
-    enquiry.changed = tx.now
-    await due.schedule(tx, tx.now + KEPT, FORGET, enquiry.id)
+    await _write(tx, _Asked(enquiry, number), line, by_group=by_group)
 
 
 async def opened(tx: Tx, side: Side, group: Iri, asker: Iri, job: str, title: str) -> Enquiry:
@@ -95,19 +97,31 @@ async def opened(tx: Tx, side: Side, group: Iri, asker: Iri, job: str, title: st
 
     Raises Forbidden when its origin, or anybody, asks more than is kept here.
     """
-    chosen = sa.select(Enquiry).where(
+    found = await _standing(tx, side, [group], asker, job)
+    return found[0].enquiry if found else await _open(tx, side, group, asker, job, title)
+
+
+async def _standing(
+    tx: Tx, side: Side, among: Sequence[Iri], asker: Iri, job: str
+) -> Sequence[_Asked]:
+    """Find what somebody has asked these groups about a job."""
+    chosen = sa.select(Enquiry, _NOTES).where(
         Enquiry.side == side,
-        Enquiry.group_iri == group,
+        Enquiry.group_iri.in_(among),
         Enquiry.asker == asker,
         Enquiry.job == job,
     )
-    row = (await tx.session.scalars(chosen)).first()
-    if row is not None:
-        return row
+    return [_Asked(*row) for row in await tx.session.execute(chosen)]
+
+
+async def _open(tx: Tx, side: Side, group: Iri, asker: Iri, job: str, title: str) -> Enquiry:
     other = asker if side is Side.GROUP else group
     await _refuse_flood(tx, side, group, _origin(other))
+    identifier = tx.federation.new_id("enquiries").rpartition("/")[2]
+    # each further note puts this off, once it is due
+    await due.schedule(tx, tx.now + KEPT, FORGET, identifier)
     row = Enquiry(
-        id=tx.federation.new_id("enquiries").rpartition("/")[2],
+        id=identifier,
         side=side,
         group_iri=group,
         asker=asker,
@@ -120,39 +134,72 @@ async def opened(tx: Tx, side: Side, group: Iri, asker: Iri, job: str, title: st
         changed=tx.now,
     )
     tx.session.add(row)
-    # its notes name this row, and no relationship tells the session so
-    await tx.session.flush()
     return row
 
 
-async def _append(tx: Tx, enquiry: Enquiry, note: HeardNote) -> None:
+async def _append(tx: Tx, asked: _Asked, note: HeardNote) -> None:
+    enquiry = asked.enquiry
     by_group = enquiry.side is Side.ASKER
-    await add_line(tx, enquiry, note, by_group=by_group)
     turned = EnquiryState.ANSWERED if by_group else EnquiryState.WAITING
-    if enquiry.state is turned:
-        return
+    turns = enquiry.state is not turned
     enquiry.state = turned
-    if note.quiet:
+    await _write(tx, asked, note, by_group=by_group)
+    if not turns or note.quiet:
         return  # kept for who looks, and nobody is disturbed
-    happened = EnquiryAnswered if by_group else EnquiryReceived
-    tx.emit(happened(enquiry.id, note.iri))
+    group, asker = Iri(enquiry.group_iri), Iri(enquiry.asker)
+    name = asked.group_name or await _name_of(tx, enquiry)
+    if by_group:
+        tx.emit(EnquiryAnswered(enquiry.id, name, asker, enquiry.title, note.text))
+    else:
+        other, title = enquiry.other, enquiry.title
+        tx.emit(EnquiryReceived(enquiry.id, group, name, asker, other, title, note.text))
 
 
-async def _meant(tx: Tx, note: HeardNote) -> list[Enquiry]:
-    """Find the enquiries that a new note belongs to, opening one where it is the first."""
-    going_on = [
-        enquiry for enquiry, _ in await _lines(tx, note.reply_to) if note.author == _other(enquiry)
+async def _write(tx: Tx, asked: _Asked, line: HeardNote, *, by_group: bool) -> None:
+    enquiry = asked.enquiry
+    if asked.notes >= MOST_LINES:
+        raise Forbidden("More is said here than is kept. Please go on by telephone or e-mail.")
+    enquiry.changed = tx.now
+    # its notes name this row, and no relationship tells the session so
+    await tx.session.flush()
+    tx.session.add(
+        EnquiryLine(
+            enquiry=enquiry.id,
+            iri=line.iri,
+            seq=asked.notes + 1,
+            by_group=by_group,
+            text=line.text,
+            language=line.language,
+            said=line.said,
+            version=line.version,
+            gone=False,
+        )
+    )
+
+
+async def _meant(tx: Tx, note: HeardNote) -> Sequence[_Asked]:
+    """Find the enquiries that a new note begins or goes on with, by whom or what it names."""
+    asker, side = note.author, Side.GROUP
+    job = await jobs.headline(tx, note.reply_to) if note.reply_to else None
+    if job is not None and job[0] != asker:
+        group, title = job
+        found = await _standing(tx, side, [group], asker, note.reply_to)
+        return found or [_Asked(await _open(tx, side, group, asker, note.reply_to, title), 0)]
+    named = [one for one in note.named[:MOST_MENTIONED] if one != asker]
+    standing = await _standing(tx, side, named, asker, "") if named else ()
+    unasked = set(named) - {Iri(one.enquiry.group_iri) for one in standing}
+    here = await network.names_of(tx, unasked, network.ActorKind.GROUP)
+    new = [
+        _Asked(await _open(tx, side, Iri(group), asker, "", ""), 0, name)
+        for group, (_, name) in here.items()
     ]
-    if going_on:
-        return going_on
-    job = await jobs.job(tx, note.reply_to) if note.reply_to else None
-    if job is not None and job.group != note.author:
-        return [await opened(tx, Side.GROUP, job.group, note.author, job.iri, job.title)]
-    return [
-        await opened(tx, Side.GROUP, group, note.author, "", "")
-        for group in note.named[:MOST_MENTIONED]
-        if group != note.author and await groups.group(tx, group) is not None
-    ]
+    return [*standing, *new]
+
+
+async def _name_of(tx: Tx, enquiry: Enquiry) -> str:
+    """Return what the group of an enquiry is called; one elsewhere by its address."""
+    names = await network.names_of(tx, [enquiry.group_iri])
+    return names.get(enquiry.group_iri, ("", enquiry.other))[1]
 
 
 def _change(enquiry: Enquiry, line: EnquiryLine, note: HeardNote) -> None:
@@ -163,25 +210,25 @@ def _change(enquiry: Enquiry, line: EnquiryLine, note: HeardNote) -> None:
     line.text, line.language, line.version = note.text, note.language, note.version
 
 
-async def _lines(tx: Tx, iri: str) -> Sequence[tuple[Enquiry, EnquiryLine]]:
-    if not iri:
-        return ()
+async def _lines(tx: Tx, *iris: str) -> Sequence[tuple[_Asked, EnquiryLine]]:
+    """Find the notes with these ids, each with every enquiry that it belongs to."""
     chosen = (
-        sa.select(Enquiry, EnquiryLine)
+        sa.select(Enquiry, _NOTES, EnquiryLine)
         .join(EnquiryLine, EnquiryLine.enquiry == Enquiry.id)
-        .where(EnquiryLine.iri == iri)
+        .where(EnquiryLine.iri.in_(sorted(filter(None, iris))))
     )
-    return [(one, line) for one, line in await tx.session.execute(chosen)]
+    found = await tx.session.execute(chosen)
+    return [(_Asked(enquiry, notes), line) for enquiry, notes, line in found]
 
 
 async def _refuse_flood(tx: Tx, side: Side, group: Iri, origin: str) -> None:
-    ours = sa.select(sa.func.count()).where(Enquiry.side == side, Enquiry.group_iri == group)
-    for most, chosen in (
-        (MOST_OF_A_GROUP, ours),
-        (MOST_OF_AN_ORIGIN, ours.where(Enquiry.origin == origin)),
-    ):
-        if origin != tx.origin and (await tx.session.execute(chosen)).scalar_one() >= most:
-            raise Forbidden("More is asked of this group than is kept here.")
+    if origin == tx.origin:
+        return
+    counted = sa.select(sa.func.count(), sa.func.count().filter(Enquiry.origin == origin))
+    chosen = counted.where(Enquiry.side == side, Enquiry.group_iri == group)
+    of_group, of_origin = (await tx.session.execute(chosen)).one()
+    if of_group >= MOST_OF_A_GROUP or of_origin >= MOST_OF_AN_ORIGIN:
+        raise Forbidden("More is asked of this group than is kept here.")
 
 
 async def _drop(tx: Tx, identifier: str) -> None:

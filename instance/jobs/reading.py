@@ -31,6 +31,12 @@ async def require_job(tx: Tx, iri: str) -> JobView:
     return found
 
 
+async def headline(tx: Tx, iri: str) -> tuple[Iri, str] | None:
+    """Return whose a job of ours is and what it is called, or None; one query."""
+    row = await tx.get(Job, iri) if iri.startswith(f"{tx.origin}/") else None
+    return (Iri(row.group_iri), row.title) if row else None
+
+
 async def jobs(
     tx: Tx,
     group: Iri | Iterable[Iri] | None = None,

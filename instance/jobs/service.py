@@ -8,7 +8,7 @@ from instance.jobs.known import known_job, known_jobs, was_deleted
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
 from instance.jobs.published import hear_published, is_published, known_public, open_jobs
-from instance.jobs.reading import job, jobs, opening, openings, require_job, shift
+from instance.jobs.reading import headline, job, jobs, opening, openings, require_job, shift
 from instance.jobs.screens import seen_job
 from instance.jobs.views import (
     JobDetails,
@@ -45,6 +45,7 @@ __all__ = [
     "call_off_shift",
     "change_job",
     "details_document",
+    "headline",
     "hear_published",
     "is_published",
     "job",

@@ -200,12 +200,19 @@ async def count_actors(tx: Tx, kind: ActorKind) -> int:
     return int((await tx.session.execute(counted)).scalar_one())
 
 
-async def names_of(tx: Tx, iris: Iterable[str]) -> Mapping[str, tuple[str, str]]:
-    """Return (username, name) of those of these actors that live here, by IRI, oldest first."""
-    wanted = sorted(set(iris))
+async def names_of(
+    tx: Tx, iris: Iterable[str], kind: ActorKind | None = None
+) -> Mapping[str, tuple[str, str]]:
+    """Return (username, name) of those of these actors that live here, by IRI, oldest first.
+
+    With `kind`, of those that are of this kind. Who lives elsewhere is not even looked for.
+    """
+    wanted = sorted({one for one in iris if one.startswith(f"{tx.origin}/")})
     if not wanted:
         return {}
     statement = sa.select(Actor.iri, Actor.username, Actor.name).where(Actor.iri.in_(wanted))
+    if kind is not None:
+        statement = statement.where(Actor.kind == kind)
     found = await tx.session.execute(statement.order_by(Actor.made, Actor.username))
     return {row.iri: (row.username, row.name) for row in found}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -79,15 +79,7 @@ async def tell(
     `values` are facts as JSON has them, named as the kind's sentences want. With `until` an
     e-mail that could not be sent by then is not sent at all.
     """
-    told = await people.people(tx, persons)
-    if not told:
-        return
-    by_mail = KINDS[kind].mail
-    for person in told.values():
-        tx.session.add(_notice(tx, person.iri, kind, values, link))
-        if by_mail and person.email:
-            tx.session.add(_mail(tx, person, kind, values, link, until))
-    await _forget_some_day(tx)
+    await _tell(tx, await people.readers(tx, persons), kind, values, link, until)
 
 
 async def tell_leaders(
@@ -100,18 +92,16 @@ async def tell_leaders(
     until: datetime | None = None,
 ) -> None:
     """Tell the leaders of a group who live here something."""
-    leaders = await people.leaders_of(tx, group)
-    await tell(tx, leaders, kind, values, link, until=until)
+    await _tell(tx, await people.leading_readers(tx, group), kind, values, link, until)
 
 
 async def send_sign_in_link(tx: Tx, made: SignInLinkMade) -> None:
     """Send somebody the link she asked for, by e-mail alone: as a notice it would be of no use."""
-    person = await people.person(tx, made.person)
-    if person is None or not person.email:
-        return
     until = tx.now + timedelta(minutes=made.minutes)
     values = {"span_minutes": made.minutes}
-    tx.session.add(_mail(tx, person, "sign_in", values, made.url, until))
+    for person in await people.readers(tx, [made.person]):
+        if person.email:
+            tx.session.add(_mail(tx, person, "sign_in", values, made.url, until))
 
 
 async def count_unread(tx: Tx, person: Iri) -> int:
@@ -167,6 +157,24 @@ async def forget(tx: Tx, day: str) -> None:
         await tx.session.execute(sa.delete(table).where(table.made >= first, table.made < last))
 
 
+async def _tell(
+    tx: Tx,
+    told: Sequence[people.Reader],
+    kind: str,
+    values: Mapping[str, Any],
+    link: str,
+    until: datetime | None,
+) -> None:
+    if not told:
+        return
+    by_mail = KINDS[kind].mail
+    for person in told:
+        tx.session.add(_notice(tx, person.iri, kind, values, link))
+        if by_mail and person.email:
+            tx.session.add(_mail(tx, person, kind, values, link, until))
+    await _forget_some_day(tx)
+
+
 async def _forget_some_day(tx: Tx) -> None:
     midnight = datetime.combine(tx.now.date(), time(), UTC) + timedelta(days=1)
     await due.schedule_once(tx, midnight + KEEP, FORGET, tx.now.date().isoformat())
@@ -180,7 +188,7 @@ def _notice(tx: Tx, person: Iri, kind: str, values: Mapping[str, Any], link: str
 
 def _mail(
     tx: Tx,
-    person: people.PersonView,
+    person: people.Reader,
     kind: str,
     values: Mapping[str, Any],
     link: str,

@@ -11,7 +11,6 @@ from instance.agenda import service as agenda
 from instance.consent import service as consent
 from instance.db import Tx
 from instance.enquiries import events as enquiries_events
-from instance.enquiries import service as enquiries
 from instance.errors import NotFound
 from instance.groups import events as groups_events
 from instance.groups import service as groups
@@ -278,19 +277,16 @@ def _ask_facts(asked: loans.AskView, places: tuple[loans.PlaceView, ...]) -> dic
 
 async def enquiry_received(tx: Tx, happened: enquiries_events.EnquiryReceived) -> None:
     """Tell the leaders of a group that somebody asks it something, unless she is limited."""
-    asked = await enquiries.enquiry(tx, happened.enquiry)
-    if asked is not None and not await _is_limited_stranger(tx, asked.group, asked.asker):
-        facts = {"person": asked.other, "group": asked.group_name, "about": asked.title}
-        facts["words"] = asked.lines[-1].text
-        await tell_leaders(tx, asked.group, "enquiry", facts, f"/enquiries/{asked.id}")
+    if not await _is_limited_stranger(tx, happened.group, happened.asker):
+        facts = {"person": happened.other, "group": happened.group_name, "about": happened.title}
+        facts["words"] = happened.text
+        await tell_leaders(tx, happened.group, "enquiry", facts, f"/enquiries/{happened.enquiry}")
 
 
 async def enquiry_answered(tx: Tx, happened: enquiries_events.EnquiryAnswered) -> None:
     """Tell a person what a group answers her."""
-    asked = await enquiries.enquiry(tx, happened.enquiry)
-    if asked is not None:
-        facts = {"group": asked.group_name, "about": asked.title, "words": asked.lines[-1].text}
-        await tell(tx, [asked.asker], "enquiry_answered", facts, f"/enquiries/{asked.id}")
+    facts = {"group": happened.group_name, "about": happened.title, "words": happened.text}
+    await tell(tx, [happened.asker], "enquiry_answered", facts, f"/enquiries/{happened.enquiry}")
 
 
 # Hours -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from instance.language import LANGUAGES
 from instance.network import service as network
 from instance.people.events import PersonChanged
 from instance.people.models import HeldCertificate, HeldLanguage, HeldSkill, Person, Role
+from instance.people.reaching import Reader, leading_readers, readers
 from instance.people.rights import (
     administrators,
     grant,
@@ -32,6 +33,7 @@ from instance.skills import service as skills
 __all__ = [
     "NewPerson",
     "PersonView",
+    "Reader",
     "Role",
     "add_person",
     "administrators",
@@ -40,10 +42,12 @@ __all__ = [
     "is_administrator",
     "is_leader",
     "leaders_of",
+    "leading_readers",
     "leads_somebody",
     "people",
     "person",
     "person_named",
+    "readers",
     "require_administrator",
     "require_leader",
     "require_person",

@@ -9,7 +9,7 @@ import shutil
 import signal
 import time
 import webbrowser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
 from multiprocessing import get_context
@@ -24,7 +24,17 @@ from instance.commands.opening import console, runs, settings_from
 from instance.db import Database
 from instance.demo import past, peopling
 from instance.demo.children import Children, refuse_taken
-from instance.demo.coops import BEGIN, PORT, ZONE, Coop, beginning, coops, weeks_until
+from instance.demo.coops import (
+    BEGIN,
+    PORT,
+    ZONE,
+    Coop,
+    beginning,
+    coops,
+    groups_of,
+    people_of,
+    weeks_until,
+)
 from instance.demo.guide import Door, door_origin, write_guides
 
 STALE = timedelta(weeks=4)
@@ -99,21 +109,42 @@ async def _made(folder: Path, places: Sequence[Coop], *, reset: bool) -> Mark:
     write_guides(tuple(places), places[-1].port + 1)
     loop = asyncio.get_running_loop()
     with (
-        console.status("Making three co-ops and 120 people, the first time only …"),
+        _doing("Making three co-ops and 120 people, the first time only …"),
         ProcessPoolExecutor(
             len(places), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_DFL)
         ) as workers,
     ):
         making = [
-            loop.run_in_executor(workers, peopling.make, coop, mark.weeks, beginning(today))
+            _peopled(
+                coop,
+                loop.run_in_executor(workers, peopling.make, coop, mark.weeks, beginning(today)),
+            )
             for coop in places
         ]
         await asyncio.gather(*making)
-    with console.status("Letting an ally lend two people, whose shift is over by now …"):
+    with _doing("Letting an ally lend two people, whose shift is over by now …"):
         await past.act(places, today)
     (folder / MARK).write_bytes(msgspec.json.encode(mark))
     (folder / MAKING).unlink()
     return mark
+
+
+async def _peopled(coop: Coop, making: Awaitable[None]) -> None:
+    await making
+    _say(f"{groups_of(coop.key)[0].name}: {len(people_of(coop.key))} people are there.")
+
+
+@contextlib.contextmanager
+def _doing(words: str) -> Iterator[None]:
+    """Say what takes a while: in a line that moves, or where nothing can move in one that stays."""
+    with console.status(words):
+        if not console.is_terminal:
+            _say(words)
+        yield
+
+
+def _say(words: str) -> None:
+    console.print(words, soft_wrap=True)
 
 
 async def _opened(
@@ -122,7 +153,7 @@ async def _opened(
     """Start the servers and, meanwhile, give everybody a fresh link and token."""
     for database in databases.values():
         await migrations.upgrade(database)
-    with console.status("Opening the doors …"):
+    with _doing("Opening the doors …"):
         starting = asyncio.ensure_future(children.start(places))
         ready = [await peopling.open_doors(databases[coop.key], coop) for coop in places]
         await starting

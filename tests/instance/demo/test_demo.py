@@ -99,6 +99,9 @@ async def test_three_co_ops_start_are_walked_through_and_leave_no_process_behind
     folder, port = tmp_path / "demo", free_ports(4)
     demo = await start(started, folder, port, "--json")
     try:
+        said = await asyncio.wait_for(demo.stderr.readline(), PATIENCE)
+        assert said.startswith(b"Making three co-ops")
+        assert (folder / "making").exists(), "it says so only afterwards"
         instances = await ready(demo)
         assert [one["origin"] for one in instances] == [
             f"http://{key}.localhost:{port + n}" for n, key in enumerate(coops.KEYS)
@@ -114,6 +117,9 @@ async def test_three_co_ops_start_are_walked_through_and_leave_no_process_behind
         code = await stop(demo)
     assert code == 0, (await demo.log).decode()
     assert await demo.stdout.read() == b""
+    lines = (await demo.log).decode().splitlines()
+    assert "Shatin Care Commune 沙田照顧公社: 45 people are there." in lines
+    assert "Opening the doors …" in lines
     assert await nobody_listens(port)
     await start_again(started, folder, port, instances)
 

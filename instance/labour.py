@@ -14,7 +14,7 @@ TERMS: Mapping[str, str] = {
     "break": "The unpaid break within a shift.",
     "bring": "What to bring along.",
     "certificates": "Certificates: by key, with the last valid day where there is one.",
-    "code": "Why something ended or was refused: expired, withdrawn, called_off, rule, moved …",
+    "code": "Why something ended, was refused or is stated: one of the codes below.",
     "contact": "Whom to call on the day: told to confirmed people alone.",
     "count": "How many.",
     "customer": "For whom the work is: told to confirmed people alone.",
@@ -56,6 +56,25 @@ TERMS: Mapping[str, str] = {
     "why": "The reasons for which a person was asked, as codes.",
     "windows": "Stretches of time in which a member is free, never with a reason.",
 }
+
+
+CODES: Mapping[str, str] = {
+    "free_and_qualified": "In `why`: she is free then, and can do it.",
+    "chosen_by_leader": "In `why`: a leader chose her.",
+    "declined": "She said no.",
+    "rule": "She is not free then, or rest or a cap of hours stands against it; which is not said.",
+    "expired": "Nobody answered or confirmed in time.",
+    "withdrawn": "She said yes, and cannot come after all.",
+    "called_off": "The work, or her place in it, is no longer needed.",
+    "not_needed": "Others fill the place she said yes to.",
+    "moved": "She was asked anew, for another time or at another account.",
+    "taken_back": "The lender took its places back.",
+    "entered": "Hours stated for the first time.",
+    "changed": "Hours stated anew, before an answer.",
+    "agreed": "Hours as the group would have them, or fewer: it counts them at once.",
+    "disputed": "Hours that she stands by and the group does not.",
+}
+"""What stands in `code` and `why` about people and hours; of loans also their clauses."""
 
 
 def namespace(origin: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from instance.labour import TERMS, namespace
+from instance.labour import CODES, TERMS, namespace
 from instance.network import service
 from instance.web import SETTINGS, Routes, reading, respond, respond_document
 
@@ -22,16 +22,17 @@ async def show_instance_actor(request: web.Request) -> web.Response:
 
 
 class Namespace(msgspec.Struct, frozen=True):
-    """Our own terms: the address that each begins with, and what each means."""
+    """Our own terms: the address that each begins with, what each means, and what codes mean."""
 
     base: str
     terms: dict[str, str]
+    codes: dict[str, str]
 
 
 @routes.get("/ns/labour", "Explain the terms that our documents use", view=Namespace)
 async def show_namespace(request: web.Request) -> web.Response:
     """Answer every term of ours with its meaning, for those who write other servers."""
-    view = Namespace(namespace(request.app[SETTINGS].origin), dict(TERMS))
+    view = Namespace(namespace(request.app[SETTINGS].origin), dict(TERMS), dict(CODES))
     return respond(request, "network/namespace.html", view)
 
 

@@ -56,6 +56,14 @@ async def download_words(_request: web.Request) -> web.Response:
     return csv_response("vocabulary.csv", header, rows)
 
 
+@routes.get("/ns/places.csv", "Download the districts and neighbourhoods", media=CSV)
+async def download_places(_request: web.Request) -> web.Response:
+    """Answer every place with its key and names as CSV, for those who write other servers."""
+    header = ("key", "en", "zh_hant", "district_en", "district_zh_hant", "region")
+    rows = ([getattr(one, name) for name in header] for one in service.places())
+    return csv_response("places.csv", header, rows)
+
+
 def _found(kind: str, search: str) -> list[Term]:
     kinds = [kind] if kind in service.KINDS else service.KINDS
     wanted = service.folded(search)

@@ -11,12 +11,15 @@ from typing import Any
 from federation.activity import PUBLIC, stored
 from federation.kinds import chain_of
 from tests.journeys.first_steps import Story
+from tests.peers import properties
 
 DOCUMENT = Path(__file__).parents[2] / "FEDERATION.md"
 MARKED = re.compile(r"(<!-- said: ([\w, ]+) -->\n).*?(<!-- end of said -->)", re.DOTALL)
 WIDTH = 130
 DECISION = re.compile(r'"decision": "[^"]+"')
 TOKEN = re.compile(r"(?<=[/~ ])[a-z0-9]{20}(?![a-z0-9])")
+HEARD_ONLY = {"Undo{Join}", "Reject{Invite{Group}}", "Undo{Invite{Group}}"}
+"""What others say and we never do."""
 LEFT_OUT = {"@context", "proof"}
 
 Said = dict[str, Any]
@@ -61,9 +64,13 @@ def inner_id(said: Said) -> str:
 
 async def require_current(story: Story, folder: Path) -> None:
     """Fail unless FEDERATION.md shows what the three co-ops have said just now."""
-    text = DOCUMENT.read_text(encoding="utf-8")
+    text, said = DOCUMENT.read_text(encoding="utf-8"), await told(story)
+    known = properties.table()
+    assert [fault for one in said.everything for fault in properties.faults(one, known)] == []
+    missing = known.keys() - {properties.name_of(one) for one in said.everything}
+    assert missing == HEARD_ONLY, missing
     anew = folder / DOCUMENT.name
-    anew.write_text(written_anew(text, shown(await told(story))), encoding="utf-8")
+    anew.write_text(written_anew(text, shown(said)), encoding="utf-8")
     assert anew.read_text(encoding="utf-8") == text, f"what is said now stands in {anew}"
 
 

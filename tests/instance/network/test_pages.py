@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instance.labour import TERMS
+from instance.labour import CODES, TERMS
 
 
 async def get(world, url, accept="text/html"):
@@ -20,6 +20,9 @@ async def test_every_term_of_ours_is_explained_at_its_own_address(world):
     for name, meaning in TERMS.items():
         assert f'id="{name}"' in page
         assert meaning.partition("'")[0] in page
+    for code, meaning in CODES.items():
+        assert f">&#34;{code}&#34;<" in page or f'>"{code}"<' in page
+        assert meaning in page
 
 
 async def test_nodeinfo_names_the_actor_that_signs_and_nobody_else(world):

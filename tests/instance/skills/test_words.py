@@ -109,3 +109,11 @@ async def test_the_words_are_a_csv_that_reads_back(client):
         text = (await answer.read()).decode("utf-8-sig")
     rows = {row["key"]: row for row in csv.DictReader(io.StringIO(text))}
     assert rows["window-cleaning"]["zh_hant"] == "抹窗"
+
+
+async def test_the_places_are_a_csv_with_the_keys_that_servers_tell_each_other(client):
+    async with client.get("/ns/places.csv") as answer:
+        text = (await answer.read()).decode("utf-8-sig")
+    rows = {row["key"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert rows["sha-tin-district"]["district_zh_hant"] == "沙田區"
+    assert len(rows) == len(list(skills.places()))

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,14 @@ import pytest
 from federation import answers
 from federation.errors import FederationError
 from federation.limits import TooMany
+from instance.agenda.promises import HOLD
+from instance.agenda.standing import BEFORE_START
+from instance.groups.sharing import AHEAD, REFRESH
 from instance.labour import CODES
 from instance.loans.refusals import REFUSALS
+from instance.records.activities import CLOCKS_DIFFER
 from instance.records.statement import Code
+from instance.staffing.placements import IN_TIME
 from tests.peers.table import COMMAND, DOCUMENT, written_anew
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
@@ -91,6 +97,21 @@ def test_whatever_the_document_leads_to_is_there():
     there = {re.sub(r"[^a-z0-9 -]", "", one.lower()).replace(" ", "-") for one in headings}
 
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) - there == set()
+
+
+def test_the_times_that_are_told_are_those_of_the_program():
+    minute, day = timedelta(minutes=1), timedelta(days=1)
+    told = {
+        f"Our homes hold for {HOLD // minute} minutes",
+        f"less than {BEFORE_START // minute} minute before the shift",
+        f"the hold lasts {IN_TIME // minute} minute",
+        f"{IN_TIME // minute} minute after `replyBy`",
+        f"ours reach {AHEAD // day // 7} weeks ahead and come anew every {REFRESH // day} days",
+        f"begins more than {'an hour' if 60 * minute == CLOCKS_DIFFER else CLOCKS_DIFFER} from now",
+    }
+    plain = TEXT.replace("\n", " ")
+
+    assert {one for one in told if one not in plain} == set()
 
 
 def test_all_tables_of_the_handshake_are_there():

@@ -3,36 +3,14 @@
 import re
 from pathlib import Path
 
-from federation.activity import MAX_ADDRESSEES, MAX_BYTES, MAX_DEPTH
-from federation.actors import REFRESH_AT_MOST
-from federation.answers import LONGEST_WAIT
-from federation.courier import PUBLIC_LAPSES
-from federation.effects import GIVEN_UP
-from federation.fetch import Reach
-from federation.inbox import SLOWEST_BODY
-from federation.iri import LONGEST_IRI
-from federation.keys import _LARGEST_RSA_BITS, MOST_KEYS, RSA_BITS
-from federation.limits import Limits
-from federation.routing import MAX_INNER
-from federation.signing import LONGEST_SIGNATURE_HEADER, LONGEST_VALIDITY, MOST_COVERED, SKEW
 from instance.app import FEDERATION, RECEIVERS, create_app
 from instance.labour import CODES, TERMS
 from instance.loans.refusals import REFUSALS
 from instance.settings import Settings
-from tests.peers import boxes, shapes
+from tests.peers import boxes, limits, shapes
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "FEDERATION.md"
 COMMAND = "python -m tests.peers.table"
-LIMITED = Limits()
-
-
-def spoken(span):
-    """Write a span of time in words."""
-    for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if span.total_seconds() >= seconds:
-            number = int(span.total_seconds() / seconds)
-            return f"{number} {unit}{'s' if number > 1 else ''}"
-    raise ValueError(span)
 
 
 def chains():
@@ -91,40 +69,13 @@ def codes_table():
     return ["| code | means |", "|---|---|", *lines]
 
 
-LIMITS = [
-    ("an activity, or a document that is fetched", f"{MAX_BYTES:,} bytes"),
-    ("levels of objects and lists in it", MAX_DEPTH),
-    ("activities in each other", MAX_INNER),
-    ("`to`, and `cc`", f"{MAX_ADDRESSEES:,} addresses"),
-    ("an address", f"{LONGEST_IRI:,} characters"),
-    ("a signature's header; what it covers", f"{LONGEST_SIGNATURE_HEADER:,}; {MOST_COVERED}"),
-    ("the body of a request, until it has come", f"{SLOWEST_BODY:.0f} seconds"),
-    ("our fetch of a document, our wait for your answer", f"{Reach().deadline:.0f} seconds"),
-    ("the date of a request, before or behind our clock", spoken(SKEW)),
-    ("an expiry that is signed", spoken(LONGEST_VALIDITY)),
-    ("one actor fetched again for a key that is not listed", f"every {spoken(REFRESH_AT_MOST)}"),
-    ("keys of one actor", MOST_KEYS),
-    ("an RSA key", f"{RSA_BITS:,} to {_LARGEST_RSA_BITS:,} bits"),
-    ("activities of one origin", f"{LIMITED.per_second:.0f} a second, {LIMITED.at_once:,} at once"),
-    ("of these waiting for their effects", f"{LIMITED.most_waiting:,}"),
-    ("keys fetched from one origin", f"{LIMITED.fetches_per_second:.0f} a second"),
-    ("what answers something that has not come", f"waits {spoken(GIVEN_UP)}"),
-    ("a public post for a server that is silent", f"lapses after {spoken(PUBLIC_LAPSES)}"),
-    ("a wait that you ask for by `Retry-After`", f"a second to {spoken(LONGEST_WAIT)}"),
-]
-
-
-def limits_table():
-    """Write how much of each is taken, as the program has it."""
-    return ["| of | at the most |", "|---|---|", *(f"| {one} | {most} |" for one, most in LIMITS)]
-
-
 PARTS = {
     "receivers": receivers_table,
     "peers": peers_table,
     "terms": terms_table,
     "codes": codes_table,
-    "limits": limits_table,
+    "limits": limits.limits_table,
+    "amounts": limits.amounts_table,
 }
 
 

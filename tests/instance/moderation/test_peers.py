@@ -223,3 +223,31 @@ def test_other_answers_and_unknown_reasons_are_said_too():
     )
     assert said("Only port 443 is fetched.")[1] == {"reason": "Only port 443 is fetched."}
     assert said(None) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("language", "badge", "last"),
+    [
+        ("en", "Balances differ", "Both sides last agreed on Mon, 4 January"),
+        ("zh-Hant", "結餘不一致", "雙方上次一致"),
+    ],
+)
+async def test_balances_that_differ_stand_out_and_lead_to_ours(
+    care, remote, ana, mei, say, language, badge, last
+):
+    await say(ana)
+    _, _, before = await mei.ask(f"/peers/one?origin={remote.origin}")
+    now, table = care.now, FEDERATION_TABLES.comparisons
+    compared = {"peer": remote.origin, "next_try": now, "agreed": now, "differs": "balances"}
+    async with care.database.transaction() as tx:
+        await tx.session.execute(table.insert().values(**compared))
+        await people.change_person(tx, care.leader, language=language)
+
+    _, _, every = await mei.ask("/peers")
+    _, _, one = await mei.ask(f"/peers/one?origin={remote.origin}")
+
+    assert "Not compared yet" in before
+    assert badge in every
+    assert badge in one
+    assert last in one
+    assert '<a href="/balances">' in one.partition("<main")[2]

@@ -18,7 +18,7 @@ from federation.errors import (
     Unauthenticated,
     Unreachable,
 )
-from federation.fetch import Fetcher
+from federation.fetch import Fetcher, Purpose
 from federation.iri import (
     Iri,
     main_key_id,
@@ -197,21 +197,21 @@ class Actors:
             cached = await self._store.peers.known_actor(tx, iri)
         return cached.document if cached else await self.fetch(iri)
 
-    async def fetch(self, iri: str) -> Document:
+    async def fetch(self, iri: str, purpose: Purpose = Purpose.DOCUMENT) -> Document:
         """Fetch an actor from its own host and keep it; forget it and raise Gone if it is gone.
 
         Whoever asks for the same actor meanwhile waits for the same answer.
         """
         under_way = self._fetching.get(iri)
         if under_way is None:
-            under_way = asyncio.create_task(self._fetch(iri))
+            under_way = asyncio.create_task(self._fetch(iri, purpose))
             self._fetching[iri] = under_way
             under_way.add_done_callback(lambda _: self._fetching.pop(iri, None))
         return await asyncio.shield(under_way)
 
-    async def _fetch(self, iri: str) -> Document:
+    async def _fetch(self, iri: str, purpose: Purpose) -> Document:
         try:
-            document = await self.get(iri)
+            document = await self.get(iri, purpose=purpose)
         except Gone as error:
             if not isinstance(error, Missing):
                 async with self._database.transaction() as tx:
@@ -230,13 +230,19 @@ class Actors:
             task.cancel()
         await asyncio.gather(*going_on, return_exceptions=True)
 
-    async def get(self, iri: str, *, reader: LocalActor | None = None) -> Document:
+    async def get(
+        self,
+        iri: str,
+        *,
+        reader: LocalActor | None = None,
+        purpose: Purpose = Purpose.DOCUMENT,
+    ) -> Document:
         """Fetch any document, signed by the instance or in the name of a reader."""
         if reader:
             signer = Signer(reader.id, reader.keys)
         else:
             signer = await self.instance_signer()
-        return await self._fetcher.get_document(iri, signer)
+        return await self._fetcher.get_document(iri, signer, purpose)
 
     async def get_or_own(self, iri: str) -> Document:
         """Fetch any document of another host; of our own, an actor without asking ourselves."""
@@ -310,14 +316,14 @@ class Actors:
 
     async def _fetch_by_key(self, key_id: str) -> Document:
         if "#" in key_id:
-            return await self.fetch(without_fragment(key_id))
-        document = await self.get(key_id)
+            return await self.fetch(without_fragment(key_id), Purpose.KEY)
+        document = await self.get(key_id, purpose=Purpose.KEY)
         if "inbox" in document:
-            return await self.fetch(document["id"])
+            return await self.fetch(document["id"], Purpose.KEY)
         owner = iri_of(document.get("owner") or document.get("controller"))
         if not owner or not same_origin(owner, key_id):
             raise Unauthenticated("The key names no owner on its own host.")
-        return await self.fetch(owner)
+        return await self.fetch(owner, Purpose.KEY)
 
     def _keep(self, key_id: str, document: Document) -> OwnedKey:
         listed = public_keys_of(document).get(key_id)

@@ -18,7 +18,7 @@ from federation.activity import stored
 from federation.actors import Actors
 from federation.answers import NO_ANSWER, Next, Outcome, outcome_of
 from federation.errors import FederationError, Gone, Missing, Unreachable
-from federation.fetch import Client
+from federation.fetch import Client, Purpose
 from federation.iri import Iri
 from federation.knocking import Signer
 from federation.ports import ActorKeys, Clock, Database, Directory, LocalActor
@@ -28,6 +28,7 @@ from federation.sql.rows import Delivery
 from federation.synchronizing import MOST_LISTED, stating
 
 STUMBLED = timedelta(hours=1)
+AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 
@@ -97,13 +98,14 @@ class Senders:
 
 
 class Attempts:
-    """Tries deliveries, one at a time."""
+    """Tries deliveries; whoever waits for a line is not told that the peer cannot be reached."""
 
     def __init__(self, *, actors: Actors, client: Client, clock: Clock) -> None:
         self._actors = actors
         self._client = client
         self._knocker = actors.knocker
         self._clock = clock
+        self._lines = asyncio.Semaphore(AT_ONCE)
 
     async def make(self, delivery: Delivery, failures: int, senders: Senders) -> Tried:
         """Send one activity and read from the answer what follows; never raises."""
@@ -159,9 +161,11 @@ class Attempts:
             return await self._ask(target, body, headers)
 
     async def _ask(self, target: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
-        async with self._client.session.post(
-            target, data=body, headers=headers, allow_redirects=False
-        ) as answer:
+        session = self._client.session(Purpose.DELIVERY)
+        async with (
+            self._lines,
+            session.post(target, data=body, headers=headers, allow_redirects=False) as answer,
+        ):
             return Answer(answer.status, answer.headers)
 
     async def _inbox_of(self, recipient: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +30,13 @@ from federation.errors import FederationError, Gone, Malformed, Missing, TooLarg
 from federation.iri import origin_of, same_origin, without_fragment
 from federation.knocking import Knocker, Signer
 from federation.limits import Fetches
+from federation.sidebyside import Places
 from federation.standing import Standings
 
 MAX_REDIRECTS = 3
+LOOKED_UP_AT_ONCE = 32
+KEYS_AT_ONCE = 100
+QUICK_KEY = 1.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _ACCEPT = f"{ACTIVITY_JSON}, {LD_JSON}"
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
@@ -89,11 +95,13 @@ class Reach:
 class GuardedResolver(AbstractResolver):
     """Resolves names once and hands out only addresses that may be connected to.
 
-    Names under `.localhost` are loopback (RFC 6761) whatever the system's resolver says.
+    Names under `.localhost` are loopback (RFC 6761) whatever the system's resolver says. It asks
+    in threads of its own: a name server that keeps silent holds one for as long as it likes.
     """
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+        self._threads = ThreadPoolExecutor(LOOKED_UP_AT_ONCE, "names")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -106,33 +114,53 @@ class GuardedResolver(AbstractResolver):
         if host == "localhost" or host.endswith(".localhost"):
             found = ["127.0.0.1"]
         else:
-            answers = await asyncio.get_running_loop().getaddrinfo(
-                host, port, type=socket.SOCK_STREAM, family=family
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._threads, _addresses_of, host, port, family
             )
-            found = [str(answer[4][0]) for answer in answers]
         addresses = [ipaddress.ip_address(one.partition("%")[0]) for one in found]
         if not addresses or not all(self._reach.allows(one) for one in addresses):
             raise OSError(None, f"{host} has no address that may be connected to")
         return [_result(host, str(one), port) for one in addresses]
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Wait for nobody who is still asked."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Purpose(enum.Enum):
+    """What another server is asked for: a `KEY` is what anybody can make us ask for.
+
+    Each has connections and look-ups of names of its own, so that none waits for another's.
+    """
+
+    DELIVERY = enum.auto()
+    DOCUMENT = enum.auto()
+    KEY = enum.auto()
 
 
 class Client:
-    """The one client through which this host reaches all others."""
+    """The one client through which this host reaches all others.
+
+    How many connections there are is bounded by those who ask, since whoever waited for one here
+    would be told that the other server cannot be reached.
+    """
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._session: aiohttp.ClientSession | None = None
+        self._resolvers: list[GuardedResolver] = []
+        self._sessions: dict[Purpose, aiohttp.ClientSession] = {}
 
     async def open(self) -> None:
-        """Open the connections' pool; call it inside the running loop."""
-        deadline = self.reach.deadline
-        self._session = aiohttp.ClientSession(
+        """Open the connections' pools; call it inside the running loop."""
+        self._sessions = {purpose: self._open() for purpose in Purpose}
+
+    def _open(self) -> aiohttp.ClientSession:
+        deadline, resolver = self.reach.deadline, GuardedResolver(self.reach)
+        self._resolvers.append(resolver)
+        return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=GuardedResolver(self.reach),
-                limit=100,
+                resolver=resolver,
+                limit=0,
                 limit_per_host=8,
                 ttl_dns_cache=60,
                 use_dns_cache=self.reach.names is None,
@@ -145,15 +173,14 @@ class Client:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
+        for resolver in self._resolvers:
+            await resolver.close()
 
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The open session; raises RuntimeError before `open`."""
-        if self._session is None:
-            raise RuntimeError("the client is not open")
-        return self._session
+    def session(self, purpose: Purpose) -> aiohttp.ClientSession:
+        """Return the open session for a purpose; raise KeyError before `open`."""
+        return self._sessions[purpose]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,19 +202,22 @@ class Fetcher:
         self.knocker = knocker
         self.standings = standings
         self.fetches = fetches
+        self._places_for_keys = Places(KEYS_AT_ONCE, KEYS_AT_ONCE, QUICK_KEY)
 
-    async def get_document(self, iri: str, signer: Signer) -> Document:
+    async def get_document(
+        self, iri: str, signer: Signer, purpose: Purpose = Purpose.DOCUMENT
+    ) -> Document:
         """Fetch the document with this id from its own origin (FEP-fe34).
 
         Raise Gone on 404 and 410, Unreachable when it cannot be had now, Malformed when what
         came is not the document that was asked for.
         """
         asked = without_fragment(iri)
-        document = await self._get(asked, signer)
+        document = await self._get(asked, signer, purpose)
         claimed = str(document.get("id"))
         if claimed not in {iri, asked}:
             _require_origin(claimed, iri)
-            document = await self._get(without_fragment(claimed), signer)
+            document = await self._get(without_fragment(claimed), signer, purpose)
             if document.get("id") != claimed:
                 raise Malformed(f"{claimed} does not answer with itself.")
         for owner in _owners_of(document):
@@ -199,9 +229,9 @@ class Fetcher:
         _, body, _ = await self._read(url, {"Accept": "application/jrd+json, application/json"})
         return decode(body)
 
-    async def _get(self, iri: str, signer: Signer) -> Document:
+    async def _get(self, iri: str, signer: Signer, purpose: Purpose) -> Document:
         """Fetch a document that answers at its own origin, whatever it says it is."""
-        url, body, content_type = await self._read(iri, {"Accept": _ACCEPT}, signer)
+        url, body, content_type = await self._read(iri, {"Accept": _ACCEPT}, signer, purpose)
         _require_origin(url, iri)
         if not _is_activity_type(content_type):
             raise Malformed(f"{url} answered with {content_type or 'no content type'}.")
@@ -212,23 +242,30 @@ class Fetcher:
         return document
 
     async def _read(
-        self, url: str, headers: Mapping[str, str], signer: Signer | None = None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        signer: Signer | None = None,
+        purpose: Purpose = Purpose.DOCUMENT,
     ) -> tuple[str, bytes, str]:
         try:
             async with asyncio.timeout(self._client.reach.deadline):
-                return await self._follow(url, headers, signer)
+                return await self._follow(url, headers, signer, purpose)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{url} cannot be reached now.") from error
 
     async def _follow(
-        self, url: str, headers: Mapping[str, str], signer: Signer | None
+        self, url: str, headers: Mapping[str, str], signer: Signer | None, purpose: Purpose
     ) -> tuple[str, bytes, str]:
         for _ in range(MAX_REDIRECTS + 1):
             target = self._client.reach.check(url)
             await self.standings.require_unblocked(url)
 
             async def send(signed: Mapping[str, str], target: URL = target) -> _Answer:
-                return await self._exchange(target, {**headers, **signed})
+                asking = self._exchange(target, {**headers, **signed}, purpose)
+                if purpose is not Purpose.KEY:
+                    return await asking
+                return await self._places_for_keys.hold(asking)
 
             if signer:
                 answer = await self.knocker.ask(signer, "GET", target, None, send)
@@ -240,12 +277,17 @@ class Fetcher:
             url = _onward(target, answer.headers.get("Location", ""), leave=signer is None)
         raise Malformed(f"{url} redirects more than {MAX_REDIRECTS} times.")
 
-    async def _exchange(self, target: URL, headers: Mapping[str, str]) -> _Answer:
-        async with self._client.session.get(
+    async def _exchange(self, target: URL, headers: Mapping[str, str], purpose: Purpose) -> _Answer:
+        async with self._client.session(purpose).get(
             target, headers=headers, allow_redirects=False
         ) as answer:
             body = await _bounded(answer) if answer.status == 200 else b""
             return _Answer(answer.status, answer.headers, body)
+
+
+def _addresses_of(host: str, port: int, family: socket.AddressFamily) -> list[str]:
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+    return [str(answer[4][0]) for answer in answers]
 
 
 def _onward(target: URL, location: str, *, leave: bool) -> str:

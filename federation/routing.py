@@ -20,6 +20,7 @@ from federation.sql import SqlStore
 
 MAX_INNER = 5
 MOST_NEEDS = 20
+FETCHED_AT_ONCE = 3
 PATIENCE = 30.0
 ANYTHING = "*"
 _ABOUT_MANY = {"Flag"}  # its object may be a list, and whatever is in it is only named
@@ -174,12 +175,13 @@ class Routing:
         named = list(dict.fromkeys(wanted))
         if len(named) > MOST_NEEDS:
             raise Malformed(f"More than {MOST_NEEDS} documents would have to be fetched for this.")
-        found = await asyncio.gather(*(self._maybe(iri) for iri in named))
+        lines = asyncio.Semaphore(FETCHED_AT_ONCE)
+        found = await asyncio.gather(*(self._maybe(iri, lines) for iri in named))
         return {Iri(iri): document for iri, document in zip(named, found, strict=True) if document}
 
-    async def _maybe(self, iri: Iri | IfThere) -> Document | None:
+    async def _maybe(self, iri: Iri | IfThere, lines: asyncio.Semaphore) -> Document | None:
         try:
-            async with asyncio.timeout(PATIENCE / 2):
+            async with lines, asyncio.timeout(PATIENCE / 2):
                 return await self._actors.get_or_own(Iri(iri))
         except Gone:
             return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -52,6 +54,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
 _METADATA = sa.MetaData()
 _TABLES = Tables(_METADATA, Moment())
 _SCHEMAS: dict[str, list[str]] = {}
+_NUMBERS = itertools.count()
 
 
 class SmallHost:
@@ -73,7 +76,9 @@ class SmallHost:
         self.origin = origin
         self.instance_actor = Iri(f"{origin}/actor")
         self.actors: dict[str, LocalActor] = {}
-        self._engine = _engine(url)
+        # Rows in memory live as long as this, though the other connection be cut in a statement.
+        self._kept = sqlite3.connect(memory := _in_memory(), uri=True)
+        self._engine = _engine(f"{MEMORY}/{memory}&uri=true" if url == MEMORY else url)
         on_sqlite = url.startswith("sqlite")
         self._alone: AbstractAsyncContextManager[None] = (
             asyncio.Lock() if on_sqlite else nullcontext()
@@ -101,6 +106,7 @@ class SmallHost:
         """Let go of the network and of the database."""
         await self.federation.close()
         await self._engine.dispose()
+        self._kept.close()
 
     async def add(self, kind: str, username: str, iri: Iri | None = None, **more: Any) -> Iri:
         """Let somebody live here; returns the new id."""
@@ -199,6 +205,10 @@ def _schema(dialect: sa.Dialect) -> list[str]:
         ]
         _SCHEMAS[dialect.name] = [str(one.compile(dialect=dialect)) for one in made]
     return _SCHEMAS[dialect.name]
+
+
+def _in_memory() -> str:
+    return f"file:small-host-{next(_NUMBERS)}?mode=memory&cache=shared"
 
 
 def _engine(url: str) -> AsyncEngine:

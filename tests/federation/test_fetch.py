@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gzip
 import ipaddress
+import socket
 
 import pytest
 from aiohttp import web
@@ -92,20 +93,20 @@ def test_only_plain_https_addresses_are_fetched(url):
 
 @pytest.mark.parametrize("names", [["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], []])
 async def test_every_address_behind_a_name_has_to_be_public(monkeypatch, names):
-    async def getaddrinfo(*_arguments, **_options):
+    def getaddrinfo(*_arguments, **_options):
         return [(2, 1, 6, "", (name, 443)) for name in names]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
     with pytest.raises(OSError, match="no address"):
         await GuardedResolver(Reach()).resolve("rebinding.example", 443)
 
 
 async def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch):
-    async def getaddrinfo(*_arguments, **_options):
+    def getaddrinfo(*_arguments, **_options):
         return [(2, 1, 6, "", ("93.184.216.34", 443))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
     found = await GuardedResolver(Reach()).resolve("peer.example", 443)
 
@@ -376,7 +377,7 @@ async def test_webfinger_may_have_moved_to_another_host(small, here, remote):
 async def test_a_fetch_that_nobody_waits_for_ends_with_the_host(here, monkeypatch):
     asked, ended = asyncio.Event(), asyncio.Event()
 
-    async def slow(_iri):
+    async def slow(_iri, **_purpose):
         asked.set()
         try:
             await asyncio.sleep(60)

@@ -36,6 +36,7 @@ from instance.enquiries import routes as enquiries_routes
 from instance.enquiries import service as enquiries
 from instance.follows import activities as follows_wire
 from instance.follows import events as follows_events
+from instance.follows import posts
 from instance.follows import routes as follows_routes
 from instance.follows import service as follows
 from instance.groups import activities as groups_wire
@@ -210,6 +211,7 @@ DUE: Mapping[str, due.Handler] = {
     sharing.PUSH: groups_wire.push_share,
     jobs_known.FORGET: jobs_known.drop,
     follows.FORGET: follows.forget_shared,
+    posts.FORGET: posts.forget_day,
     polls.CLOSE: polls.end,
     polls.TELL: polls.tell,
     polls.FORGET: polls.forget_over,

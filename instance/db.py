@@ -24,6 +24,7 @@ from instance.clock import Clock, system_clock
 from instance.settings import Settings
 
 Subscriber: TypeAlias = Callable[["Tx", Any], Awaitable[None]]
+Together: TypeAlias = Callable[["Tx", Sequence[Any]], Awaitable[None]]
 Row = TypeVar("Row")
 Result = TypeVar("Result")
 
@@ -106,6 +107,7 @@ class Tx:
         self.now = database.clock()
         self._database = database
         self._events: deque[Any] = deque()
+        self._gathered: dict[Together, list[Any]] = {}
 
     @property
     def settings(self) -> Settings:
@@ -125,6 +127,10 @@ class Tx:
     def emit(self, happened: object) -> None:
         """Tell the other features what has happened, in this same transaction."""
         self._events.append(happened)
+
+    def gather(self, together: Together, item: object) -> None:
+        """Have a function do this together with all of its kind, before the commit."""
+        self._gathered.setdefault(together, []).append(item)
 
     async def send(
         self,
@@ -157,6 +163,13 @@ class Tx:
             for subscriber in self._database.subscribers.get(type(happened), ()):
                 await subscriber(self, happened)
         raise RuntimeError("events call each other without end")
+
+    async def finish(self) -> None:
+        """Do what was gathered."""
+        while self._gathered:
+            together, items = self._gathered.popitem()
+            await together(self, items)
+            await self._database.follow_up(self)
 
 
 class Database:
@@ -200,6 +213,7 @@ class Database:
             tx = Tx(session, self)
             yield tx
             await self.follow_up(tx)
+            await tx.finish()
             if self.store.said(tx):
                 await self.federation.write(tx)
             await session.commit()

@@ -52,8 +52,20 @@ RECEIVERS: Sequence[Received] = (
     Received(("Accept", "Follow", "*"), follows_wire.receive_accept),
     Received(("Reject", "Follow", "*"), follows_wire.receive_reject),
     Received(("Announce", "*"), follows_wire.receive_announce, follows_wire.needs_of_announce),
+    Received(
+        ("Announce", "Create", "*"),
+        follows_wire.receive_announced_post,
+        follows_wire.needs_of_announced_post,
+    ),
+    *(
+        Received((verb, kind), follows_wire.receive_post, when=follows_wire.is_post, besides=True)
+        for verb in ("Create", "Update")
+        for kind in follows_wire.POSTS
+    ),
+    *(Received(one, follows_wire.receive_deleted_post) for one in follows_wire.DELETED),
     Received(("Announce", "*"), polls_wire.receive_announce),  # has what follows_wire fetched
     Received(("Undo", "Announce", "*"), follows_wire.receive_undone_announce),
+    Received(("Undo", "Announce", "Create", "*"), follows_wire.receive_undone_announce),
     *(Received(one, enquiries_wire.receive_note) for one in enquiries_wire.NOTES),
     *(Received(one, enquiries_wire.receive_deleted) for one in enquiries_wire.DELETED),
     *(Received((verb, "*"), jobs_wire.receive_reaction) for verb in jobs_wire.REACTIONS),
@@ -105,4 +117,4 @@ RECEIVERS: Sequence[Received] = (
     Received(("Accept", "EconomicEvent"), records_wire.receive_accept),
     Received(("Reject", "EconomicEvent"), records_wire.receive_reject),
 )
-"""Of those that share a chain of types, the first that is willing."""
+"""Of those that share a chain of types, the first that is willing, and who hears it besides."""

@@ -18,14 +18,15 @@ class Received(msgspec.Struct, frozen=True):
     """A chain of types, who receives it, and which documents are fetched before.
 
     Several may name one chain: the first whose `when` says yes to an activity receives it (a Note
-    is a job, a vote, a reply, a mention or a post). A Delete or Announce says no more than an id,
-    so all who name it hear of it.
+    is a job, a vote, a reply or a mention), and who hears it `besides`. A Delete or Announce says
+    no more than an id, so all who name it hear of it.
     """
 
     types: tuple[str, ...]
     receiver: Receiver
     needs: Needs | None = None
     when: When | None = None
+    besides: bool = False
 
 
 def register(federation: Federation, table: Sequence[Received]) -> None:
@@ -59,4 +60,7 @@ def _chosen(
     chain: tuple[str, ...], sharing: Sequence[Received], activity: Activity
 ) -> list[Received]:
     willing = [one for one in sharing if one.when is None or one.when(activity)]
-    return willing if chain[0] == "Delete" or "Announce" in chain[:2] else willing[:1]
+    if chain[0] == "Delete" or "Announce" in chain[:2]:
+        return willing
+    first = [one for one in willing if not one.besides][:1]
+    return first + [one for one in willing if one.besides]

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -17,11 +17,13 @@ from federation.iri import Iri
 from federation.keypool import KeyPool
 from federation.ports import ActorKeys
 from instance.db import FEDERATION_TABLES, Database
+from instance.follows.models import Follow, Subscription, SubscriptionState
 from instance.network.models import Actor, ActorKind
 from instance.people.models import Person
 from tests.journeys.processes import Server, free_ports
 
 LEADER = "mei"
+EACH = 100
 
 
 async def founded(folder: Path, name: str = "bench") -> Server:
@@ -50,6 +52,24 @@ async def knows(server: Server, people: Iterable[Speaker]) -> None:
             for one in people:
                 inbox, shared = f"{one.id}/inbox", f"{one.origin}/inbox"
                 await database.store.peers.save_actor(tx, one.document(), inbox, shared, tx.now)
+    finally:
+        await database.close()
+
+
+async def follows(server: Server, groups: Sequence[Speaker]) -> None:
+    """Let people here follow these groups elsewhere, each of them a hundred."""
+    readers = await has_people(server, len(groups) // EACH)
+    database = Database(server.settings)
+    try:
+        async with database.transaction() as tx:
+            for group in groups:
+                row = Subscription(group_iri=group.id, name="A group", handle="a@group", follow="")
+                row.state, row.since = SubscriptionState.ACCEPTED, tx.now
+                tx.session.add(row)
+            await tx.session.flush()
+            for number, group in enumerate(groups):
+                reader = readers[number // EACH]
+                tx.session.add(Follow(person=reader, group_iri=group.id, since=tx.now))
     finally:
         await database.close()
 
@@ -106,8 +126,8 @@ async def has_history(server: Server, activities: int, actors: int) -> None:
         await database.close()
 
 
-async def has_people(server: Server, count: int) -> None:
-    """Let so many people have accounts; a few key pairs serve them all."""
+async def has_people(server: Server, count: int) -> list[Iri]:
+    """Let so many people have accounts; a few key pairs serve them all. Returns their ids."""
     keys = [await KeyPool().take() for _ in range(4)]
     database = Database(server.settings)
     try:
@@ -116,10 +136,11 @@ async def has_people(server: Server, count: int) -> None:
                 tx.session.add_all(_person(server.origin, number, keys[number % 4], tx.now))
     finally:
         await database.close()
+    return [_person_iri(server.origin, number) for number in range(count)]
 
 
 def _person(origin: str, number: int, keys: ActorKeys, now: datetime) -> list[object]:
-    iri = Iri(f"{origin}/people/{number:020d}")
+    iri = _person_iri(origin, number)
     actor = Actor(
         iri=iri,
         kind=ActorKind.PERSON,
@@ -141,6 +162,10 @@ def _person(origin: str, number: int, keys: ActorKeys, now: datetime) -> list[ob
     return [actor, person]
 
 
+def _person_iri(origin: str, number: int) -> Iri:
+    return Iri(f"{origin}/people/{number:020d}")
+
+
 def processed(server: Server) -> float:
     """Wait until everything that was taken in has had its effects; return the moment."""
     with sqlite3.connect(f"file:{server.folder / 'ayni.db'}?mode=ro", uri=True) as rows:
@@ -158,8 +183,18 @@ async def until_processed(server: Server) -> float:
 
 def lines_of_enquiries(server: Server) -> int:
     """Count what people anywhere asked the instance's groups."""
+    return _count(server, "SELECT count(*) FROM enquiry_lines")
+
+
+def posts_to_read(server: Server) -> int:
+    """Count what stands on the pages of those who follow, each post once for each of them."""
+    joined = "followed_posts JOIN follows ON follows.group_iri = followed_posts.author"
+    return _count(server, f"SELECT count(*) FROM {joined}")
+
+
+def _count(server: Server, statement: str) -> int:
     with sqlite3.connect(f"file:{server.folder / 'ayni.db'}?mode=ro", uri=True) as rows:
-        return int(rows.execute("SELECT count(*) FROM enquiry_lines").fetchone()[0])
+        return int(rows.execute(statement).fetchone()[0])
 
 
 def _past(iri: str, now: datetime) -> dict[str, object]:

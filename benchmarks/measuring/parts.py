@@ -36,10 +36,11 @@ GENERATIONS = {
 
 
 async def intake(place: Path) -> AsyncIterator[Line]:
-    """Take in distinct posts, by each generation of signatures, and let them have effects."""
-    people = speakers()
+    """Take in distinct posts of followed groups, by each generation, until followers read them."""
+    people, read = speakers(), 0
     server = await instances.founded(place)
     await instances.knows(server, people)
+    await instances.follows(server, people)
     async with instances.running(server):
         for name, manner in GENERATIONS.items():
             taken, processed = [], []
@@ -49,6 +50,8 @@ async def intake(place: Path) -> AsyncIterator[Line]:
                 taken.append((rate, bare))
                 done = await instances.until_processed(server)
                 processed.append((REQUESTS / (done - begun), bare))
+                read += REQUESTS + (len(people) if number == 0 else 0)  # the first warms up
+                assert instances.posts_to_read(server) == read
             yield Line(f"intake, {name}", *middle(taken), 0.6)
             yield Line(f"processed, {name}", *middle(processed), 0.15)
         asked = await _questions(place, people, server)

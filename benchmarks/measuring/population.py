@@ -31,7 +31,7 @@ class Speaker:
 
     def document(self) -> dict[str, object]:
         """Return what its server would say of it."""
-        actor = LocalActor(self.id, "Person", self.id.rpartition("/")[2], self.keys)
+        actor = LocalActor(self.id, "Group", self.id.rpartition("/")[2], self.keys)
         return actor_document(actor, Iri(f"{self.origin}/actor"), self.origin)
 
 

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
 
 import msgspec
 
-from federation import PUBLIC, Activity, Document, Forbidden, Iri, Malformed, Standing, origin_of
+from federation import PUBLIC, Activity, Document, Forbidden, Iri, Malformed, Standing
 from instance.db import Tx
 from instance.enquiries import service
 from instance.enquiries.events import LineWritten, OfferAnswered
 from instance.enquiries.offers import offer
-from instance.enquiries.service import MOST_TEXT
-from instance.enquiries.views import EnquiryView, HeardNote, LineView
+from instance.enquiries.views import EnquiryView, LineView
 from instance.errors import DomainError
 from instance.jobs import service as jobs
 from instance.language import translate
+from instance.notes import (
+    KINDS,
+    MOST_TEXT,
+    HeardNote,
+    iri_in,
+    iris_in,
+    is_for_somebody,
+    many,
+    read_note,
+)
 from instance.plaintext import plain_text
 from instance.wire import context, envelope, instant, minutes_of, moment_of
 
-KINDS = ("Note", "Page", "Article", "ChatMessage")
 NOTES = tuple((verb, kind) for verb in ("Create", "Update") for kind in KINDS)
 DELETED = tuple(("Delete", kind) for kind in (*KINDS, "Tombstone", "*"))
-MOST_NAMED = 50
 PRIMARY = "#primary"
-_PUBLIC = {PUBLIC, "as:Public", "Public"}
 
 
 async def receive_note(tx: Tx, activity: Activity) -> None:
     """Keep a note that asks or answers something here; only its author can send or change it."""
-    if activity.type == "Create" and not _is_for_somebody(activity.object):
+    if activity.type == "Create" and not is_for_somebody(activity.object):
         return
     limited = tx.federation.standings.of(activity.actor) is Standing.LIMITED
     note = read_note(activity, tx.now, quiet=limited)
@@ -169,33 +175,6 @@ def note_document(enquiry: EnquiryView, line: LineView) -> dict[str, Any]:
     return written
 
 
-def read_note(activity: Activity, now: datetime, *, quiet: bool = False) -> HeardNote:
-    """Read a note with all that may make it an enquiry; raise Malformed when it cannot be one.
-
-    The text is plain: of HTML only where its lines break is kept. A moment that is not said is now.
-    """
-    document = activity.object
-    iri, author = activity.object_id, _iri(document.get("attributedTo")) or activity.actor
-    if author != activity.actor or origin_of(iri) != activity.origin:
-        raise Malformed("A note is sent by who wrote it.")
-    said = _moment(document.get("published")) or _moment(activity.document.get("published")) or now
-    updated = _moment(document.get("updated")) or _moment(activity.document.get("updated"))
-    if updated is None:
-        updated = now if activity.type == "Update" else said
-    text, language = plain_text(document, MOST_TEXT)
-    return HeardNote(
-        iri=iri,
-        author=activity.actor,
-        text=text,
-        language=language,
-        reply_to=_iri(document.get("inReplyTo")) or "",
-        named=_named(document),
-        said=said,
-        version=max(said, updated),
-        quiet=quiet,
-    )
-
-
 def _html(text: str, before: str = "") -> str:
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
     words = [escape(part).replace("\n", "<br>") for part in paragraphs]
@@ -207,7 +186,7 @@ def _agreed(offered: Document, answer: Iri, group: Iri) -> dict[str, Any]:
     agreed: dict[str, Any] = {"type": "Agreement", "id": f"{answer}#agreement"}
     agreed["attributedTo"] = group
     for name, part in (("stipulates", PRIMARY), ("stipulatesReciprocal", "#reciprocal")):
-        promised = next(iter(_many(offered.get(name))), None)
+        promised = next(iter(many(offered.get(name))), None)
         if isinstance(promised, Mapping):
             agreed[name] = {"id": f"{answer}{part}", "type": "Commitment", **_promised(promised)}
     return agreed
@@ -215,7 +194,7 @@ def _agreed(offered: Document, answer: Iri, group: Iri) -> dict[str, Any]:
 
 def _promised(commitment: Document) -> dict[str, Any]:
     quantity = commitment.get("resourceQuantity")
-    found: dict[str, Any] = {"satisfies": _iri(commitment.get("satisfies"))}
+    found: dict[str, Any] = {"satisfies": iri_in(commitment.get("satisfies"))}
     if isinstance(quantity, Mapping):
         parts = {name: quantity.get(name) for name in ("hasUnit", "hasNumericalValue")}
         found["resourceQuantity"] = {name: str(part)[:50] for name, part in parts.items() if part}
@@ -229,7 +208,7 @@ def read_intent(activity: Activity, now: datetime, *, quiet: bool = False) -> He
     if not document.get("content"):
         said = {"name": document.get("name"), "content": _escaped(document.get("summary"))}
         note = msgspec.structs.replace(note, text=plain_text(said, MOST_TEXT)[0])
-    named = [*activity.addressees(), *_iris(document.get("context"))]
+    named = [*activity.addressees(), *iris_in(document.get("context"))]
     meant = tuple(Iri(one) for one in dict.fromkeys(named) if one != PUBLIC)
     return msgspec.structs.replace(note, reply_to="", named=meant)
 
@@ -244,31 +223,14 @@ def _answered(enquiry: EnquiryView, line: LineView) -> str:
     return theirs[-1] if theirs else enquiry.job
 
 
-def _is_for_somebody(document: Document) -> bool:
-    """Tell whether a note answers something or names anybody: most that is published does not."""
-    return bool(_iri(document.get("inReplyTo")) or _named(document))
-
-
-def _named(document: Document) -> tuple[Iri, ...]:
-    """Name whom a note mentions or is meant for; a note for few means each of them."""
-    addressed = [*_iris(document.get("to")), *_iris(document.get("cc"))]
-    tags = [one for one in _many(document.get("tag")) if isinstance(one, Mapping)]
-    mentioned = [_iri(one.get("href")) for one in tags if one.get("type") == "Mention"]
-    named = [one for one in mentioned if one in addressed]
-    named += _iris(document.get("audience"))
-    if not _PUBLIC & set(addressed):
-        named += [one for one in addressed if not one.endswith("/followers")]
-    return tuple(dict.fromkeys(Iri(one) for one in named if one and one not in _PUBLIC))
-
-
 def _offered_on(agreement: Document) -> str:
-    promised = next(iter(_many(agreement.get("stipulates"))), None)
-    satisfies = _iri(promised.get("satisfies")) if isinstance(promised, Mapping) else ""
+    promised = next(iter(many(agreement.get("stipulates"))), None)
+    satisfies = iri_in(promised.get("satisfies")) if isinstance(promised, Mapping) else ""
     return satisfies.removesuffix(PRIMARY) if satisfies.endswith(PRIMARY) else ""
 
 
 def _words_of_offer(activity: Activity, agreement: Document, language: str) -> str:
-    promised: Any = next(iter(_many(agreement.get("stipulates"))), {})
+    promised: Any = next(iter(many(agreement.get("stipulates"))), {})
     try:
         minutes = minutes_of(promised.get("resourceQuantity"))
     except Malformed:
@@ -283,18 +245,3 @@ def _words_of_offer(activity: Activity, agreement: Document, language: str) -> s
 
 def _moment(value: object) -> datetime | None:
     return moment_of(value) if isinstance(value, str) else None
-
-
-def _iris(value: object) -> list[str]:
-    return [one for one in map(_iri, _many(value)) if one]
-
-
-def _iri(value: object) -> str:
-    value = value[0] if isinstance(value, list) and value else value
-    value = value.get("id") if isinstance(value, Mapping) else value
-    return value if isinstance(value, str) and len(value) <= 2048 else ""
-
-
-def _many(value: object) -> Iterable[Any]:
-    many = value if isinstance(value, list) else [] if value is None else [value]
-    return many[:MOST_NAMED]

@@ -14,11 +14,11 @@ from instance import due
 from instance.db import Tx
 from instance.enquiries.events import EnquiryAnswered, EnquiryReceived
 from instance.enquiries.models import Enquiry, EnquiryLine, EnquiryState, Side
-from instance.enquiries.views import HeardNote
 from instance.errors import Forbidden
 from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.network import service as network
+from instance.notes import HeardNote
 
 KEPT = timedelta(days=90)
 FORGET = "enquiries.forget"

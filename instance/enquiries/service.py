@@ -13,10 +13,11 @@ from instance.enquiries import offers
 from instance.enquiries.events import LineWritten, OfferAnswered
 from instance.enquiries.hearing import FORGET, add_line, forget, forget_note, hear, opened
 from instance.enquiries.models import Enquiry, EnquiryLine, EnquiryState, Side
-from instance.enquiries.views import EnquiriesPage, EnquiryView, HeardNote, LineView
+from instance.enquiries.views import EnquiriesPage, EnquiryView, LineView
 from instance.errors import Conflict, Invalid, NotFound
 from instance.language import translate
 from instance.network import service as network
+from instance.notes import MOST_TEXT, HeardNote
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -37,7 +38,6 @@ __all__ = [
     "read_enquiry",
 ]
 
-MOST_TEXT = 5_000
 MOST_SHOWN = 200
 
 

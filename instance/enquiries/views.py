@@ -10,24 +10,6 @@ from federation import Iri
 from instance.enquiries.models import EnquiryState, Side
 
 
-class HeardNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A note that somebody sent, as far as it may matter here; its text is plain.
-
-    `named` are those whom it mentions, and, when it is not for everybody, all whom it is for. A
-    `quiet` one disturbs nobody.
-    """
-
-    iri: Iri
-    author: Iri
-    text: str
-    language: str
-    reply_to: str
-    named: tuple[Iri, ...]
-    said: datetime
-    version: datetime
-    quiet: bool = False
-
-
 class LineView(msgspec.Struct, frozen=True):
     """One note of an enquiry."""
 

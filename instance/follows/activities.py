@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from federation import (
@@ -16,9 +16,10 @@ from federation import (
     Malformed,
     origin_of,
 )
+from instance import notes
 from instance.db import Database, Tx
 from instance.errors import DomainError, Invalid
-from instance.follows import service
+from instance.follows import posts, service
 from instance.follows.events import FollowEnded, FollowWritten, JobNotPassedOn, JobPassedOn
 from instance.follows.models import SubscriptionState
 from instance.jobs import service as jobs
@@ -29,6 +30,9 @@ PATIENCE = 4.0
 """So many seconds are waited for the open jobs of a group that somebody begins to follow."""
 MOST_LISTED = 40
 KINDS = ("Group", "Organization", "Service", "Application")
+POSTS = notes.KINDS[:-1]
+"""What is written for many; a ChatMessage never is."""
+DELETED = tuple(("Delete", kind) for kind in (*POSTS, "Tombstone", "*"))
 
 
 class Followings:
@@ -129,19 +133,65 @@ async def receive_announce(tx: Tx, activity: Activity) -> None:
         return
     if not await service.share(tx, activity.actor, activity.id, activity.object_id):
         return
-    if document.get("type") == "Question":  # a poll: not ours to keep
-        return
     try:
-        await jobs.hear_published(tx, document)
+        if document.get("type") in POSTS and not jobs.is_published(document):
+            tx.gather(_keep_posts, notes.read_published(document, tx.now))
+        elif document.get("type") != "Question":  # a poll: not ours to keep
+            await jobs.hear_published(tx, document)
     except DomainError as error:
         raise Forbidden(error.message) from error
     except (ValueError, KeyError) as error:
         raise Malformed(f"This job cannot be read: {error}") from error
 
 
+def needs_of_announced_post(activity: Activity) -> Iterable[Iri]:
+    """Name the post whose publication is passed on, as forums do: its own host is believed."""
+    inner = notes.iri_in(activity.object.get("object"))
+    return [Iri(inner)] if inner else []
+
+
+async def receive_announced_post(tx: Tx, activity: Activity) -> None:
+    """Keep a post that a followed forum passes on, as the post's own host has it."""
+    for iri, document in activity.fetched.items():
+        readable = document.get("id") == iri and document.get("type") in POSTS
+        if readable and await service.share(tx, activity.actor, activity.id, iri):
+            tx.gather(_keep_posts, notes.read_published(document, tx.now))
+
+
+def is_post(activity: Activity) -> bool:
+    """Tell whether an activity is about something written for whoever follows its author."""
+    return not jobs.is_published(activity.object) and notes.is_for_followers(activity.object)
+
+
+async def receive_post(tx: Tx, activity: Activity) -> None:
+    """Keep what a followed group writes; of its answers to others, none."""
+    tx.gather(_keep_posts, activity)
+
+
+async def receive_deleted_post(tx: Tx, activity: Activity) -> None:
+    """Drop a post that its author deleted; anything else is none of ours."""
+    tx.gather(_keep_posts, activity)
+
+
 async def receive_undone_announce(tx: Tx, activity: Activity) -> None:
     """Note that a followed group no longer passes a job on."""
     await service.unshare(tx, activity.actor, activity.object_id)
+
+
+async def _keep_posts(tx: Tx, said: Sequence[Activity | notes.HeardNote]) -> None:
+    """Read many posts at once: most are of somebody whom nobody here follows."""
+    activities = [one for one in said if isinstance(one, Activity)]
+    followed = await service.followed_among(tx, {one.actor for one in activities})
+    read: list[notes.HeardNote | posts.DeletedPost] = []
+    for one in said:
+        if isinstance(one, notes.HeardNote):
+            read.append(one)
+        elif one.type == "Delete":
+            read.append(posts.DeletedPost(one.object_id, one.actor))
+        elif one.actor in followed:
+            read.append(notes.read_note(one, tx.now))
+    if read:
+        await posts.keep(tx, read)
 
 
 def _asked(activity: Activity) -> str:

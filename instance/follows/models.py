@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -53,3 +53,23 @@ class SharedJob(Base):
     group_iri: Mapped[str] = mapped_column(index=True)
     job: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FollowedPost(Base):
+    """What a followed group wrote, or passed on of somebody's: no job and no question.
+
+    `heard` is the day on which it came, in UTC, by which it is forgotten.
+    """
+
+    __tablename__ = "followed_posts"
+
+    iri: Mapped[str] = mapped_column(primary_key=True)
+    author: Mapped[str]
+    text: Mapped[str]
+    language: Mapped[str]
+    page: Mapped[str]
+    said: Mapped[datetime]
+    version: Mapped[datetime]
+    heard: Mapped[date] = mapped_column(sa.Date(), index=True)
+
+    __table_args__ = (sa.Index("ix_followed_posts_author", "author", "said"),)

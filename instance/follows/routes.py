@@ -10,14 +10,16 @@ from aiohttp import web
 from federation import Iri
 from instance.errors import NotFound
 from instance.follows import activities, service
-from instance.follows.views import FollowedPage, PassingGroup, PassingPage
+from instance.follows.views import FollowedPage, PassingGroup, PassingPage, PostsPage
 from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.language import N_
 from instance.pages import language_of
+from instance.paging import page_of
 from instance.web import (
     DATABASE,
     SETTINGS,
+    SHOWN,
     Routes,
     done,
     read,
@@ -69,6 +71,22 @@ async def show_followed(request: web.Request) -> web.Response:
     settings = request.app[SETTINGS]
     words = jobs.page_words(language_of(request, settings.language), settings.currency)
     return respond(request, "follows/followed.html", view, **words)
+
+
+@routes.get(
+    "/jobs/followed/posts",
+    "List what the groups one follows wrote and passed on",
+    view=PostsPage,
+    scope="self",
+    lists={"posts": N_("What groups I follow write")},
+    paged="posts",
+)
+async def show_posts(request: web.Request) -> web.Response:
+    """Show a page of posts, the newest first."""
+    async with reading(request) as tx:
+        size = service.FILE_PAGE if SHOWN in request else service.PAGE
+        view = await service.posts_page(tx, viewer(request), page_of(request.query), size)
+    return respond(request, "follows/posts.html", view)
 
 
 @routes.post("/jobs/followed", "Follow a group", form=AddressForm, page=show_followed)

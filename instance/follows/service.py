@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from federation import Iri
 from instance import due
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
+from instance.follows import posts
 from instance.follows.events import (
     FollowEnded,
     FollowWritten,
@@ -19,7 +20,7 @@ from instance.follows.events import (
     PassingOnEnded,
 )
 from instance.follows.models import Follow, SharedJob, Subscription, SubscriptionState
-from instance.follows.views import FollowedGroup, FollowedJob, FollowedPage
+from instance.follows.views import FollowedGroup, FollowedJob, FollowedPage, PostsPage
 from instance.jobs import service as jobs
 from instance.network import service as network
 from instance.network.events import Blocked, BlockedByThem
@@ -29,6 +30,8 @@ from instance.viewer import Viewer
 
 MOST_FOLLOWED = 100
 MOST_SHARED = 200
+PAGE = 30
+FILE_PAGE = 1_000
 KEPT = timedelta(days=60)
 FORGET = "follows.forget_shared"
 
@@ -69,6 +72,7 @@ async def unfollow(tx: Tx, viewer: Viewer, group: Iri) -> None:
         return
     if not group.startswith(f"{tx.origin}/"):
         await tx.session.execute(sa.delete(SharedJob).where(SharedJob.group_iri == group))
+        await posts.forget_author(tx, group)
     await tx.session.delete(subscription)
     tx.emit(FollowEnded(group, Iri(subscription.follow)))
 
@@ -78,6 +82,7 @@ async def on_blocked(tx: Tx, happened: Blocked) -> None:
     for group in await tx.session.scalars(sa.select(Subscription.group_iri)):
         if network.is_about(happened.subject, group):
             await _end(tx, group)
+    await posts.forget_blocked(tx, happened.subject)
 
 
 async def on_blocked_by_them(tx: Tx, happened: BlockedByThem) -> None:
@@ -195,6 +200,12 @@ async def names_of_followed(tx: Tx, person: Iri) -> dict[Iri, str]:
     return {Iri(group): name for group, name in await tx.session.execute(chosen)}
 
 
+async def followed_among(tx: Tx, groups: Iterable[Iri]) -> set[str]:
+    """Return those of these groups that anybody here follows."""
+    chosen = sa.select(Subscription.group_iri).where(Subscription.group_iri.in_(sorted(groups)))
+    return set(await tx.session.scalars(chosen))
+
+
 async def is_followed(tx: Tx, group: Iri) -> bool:
     """Tell whether anybody here follows a group."""
     return await tx.get(Subscription, group) is not None
@@ -234,9 +245,15 @@ async def followed(tx: Tx, viewer: Viewer) -> FollowedPage:
     return FollowedPage(tuple(groups), tuple(found))
 
 
+async def posts_page(tx: Tx, viewer: Viewer, page: int, size: int = PAGE) -> PostsPage:
+    """Gather a page of what the groups wrote and passed on that somebody follows."""
+    return await posts.written(tx, await names_of_followed(tx, viewer.person), page, size)
+
+
 async def _end(tx: Tx, group: str) -> None:
     for table in (SharedJob, Follow, Subscription):
         await tx.session.execute(sa.delete(table).where(table.group_iri == group))
+    await posts.forget_author(tx, group)
 
 
 async def _shared(tx: Tx, groups: dict[Iri, str]) -> dict[Iri, Iri]:

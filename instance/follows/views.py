@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from federation import Iri
@@ -47,3 +49,31 @@ class FollowedPage(msgspec.Struct, frozen=True):
 
     groups: tuple[FollowedGroup, ...]
     jobs: tuple[FollowedJob, ...]
+
+
+class PostView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a followed group wrote, in plain text; `shared_by` is who passed it on, if anybody.
+
+    `author_name` is a followed group's name, or how somebody else is addressed; `page` is where it
+    is read on its own server.
+    """
+
+    iri: Iri
+    author: Iri
+    author_name: str
+    text: str
+    language: str
+    page: str
+    said: datetime
+    changed: bool
+    shared_by: str = ""
+
+
+class PostsPage(msgspec.Struct, frozen=True):
+    """What the groups that somebody follows wrote, the newest first, page by page from 1."""
+
+    posts: tuple[PostView, ...]
+    follows_any: bool
+    page: int
+    pages: int
+    total: int

@@ -90,6 +90,12 @@ async def was_deleted(tx: Tx, iri: str) -> bool:
     return row is not None and row.gone
 
 
+async def deleted_among(tx: Tx, iris: Iterable[str]) -> set[str]:
+    """Return those of these of which we were told that they are gone."""
+    chosen = sa.select(KnownJob.iri).where(KnownJob.iri.in_(sorted(iris)), KnownJob.gone)
+    return set(await tx.session.scalars(chosen))
+
+
 async def known_job(tx: Tx, iri: str, *, exact: bool = False) -> KnownJobView | None:
     """Return a job that we were told of and that was not deleted; exact hours only for members."""
     row = await tx.get(KnownJob, iri)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from instance.jobs.changes import call_off_job, call_off_shift, change_job, move_shift, tell_allies
 from instance.jobs.documents import details_document, job_document, posting_of
-from instance.jobs.known import known_job, known_jobs, was_deleted
+from instance.jobs.known import deleted_among, known_job, known_jobs, was_deleted
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
 from instance.jobs.published import hear_published, is_published, known_public, open_jobs
@@ -44,6 +44,7 @@ __all__ = [
     "call_off_job",
     "call_off_shift",
     "change_job",
+    "deleted_among",
     "details_document",
     "headline",
     "hear_published",

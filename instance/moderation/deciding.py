@@ -13,6 +13,7 @@ from instance.language import N_
 from instance.moderation.peering import PAGE
 from instance.moderation.views import DecisionsView
 from instance.network import service as network
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -36,8 +37,7 @@ async def decisions(
     await people.require_administrator(tx, viewer)
     word = find.strip().casefold()
     found = [one for one in await network.decisions(tx) if word in one.subject.casefold()]
-    pages = max(1, -(-len(found) // size))
-    page = min(max(page, 1), pages)
+    page, pages = turned_to(page, len(found), size)
     return DecisionsView(
         decisions=tuple(found[(page - 1) * size : page * size]),
         total=len(found),

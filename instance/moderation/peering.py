@@ -10,6 +10,7 @@ from instance.errors import NotFound
 from instance.moderation.views import FailureLine, PeerLine, PeersView, PeerView
 from instance.moderation.words import said
 from instance.network import service as network
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -31,8 +32,7 @@ async def peers(
         await people.require_leader(tx, viewer, viewer.leads[0])
     state = state if state in STATES else ""
     total = await network.count_peers(tx, text=find, state=state)
-    pages = max(1, -(-total // size))
-    page = min(max(page, 1), pages)
+    page, pages = turned_to(page, total, size)
     found = await network.page_of_peers(
         tx, text=find, state=state, offset=(page - 1) * size, limit=size
     )

@@ -23,6 +23,7 @@ from instance.moderation.models import Report, ReportedGroup, ReportState
 from instance.moderation.peering import PAGE
 from instance.moderation.views import ReportsView, ReportView
 from instance.network import service as network
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -95,8 +96,7 @@ async def reports(
         chosen = chosen.where(Report.state == ReportState(state))
     counted = sa.select(sa.func.count()).select_from(chosen.subquery())
     total = int((await tx.session.execute(counted)).scalar_one())
-    pages = max(1, -(-total // size))
-    page = min(max(page, 1), pages)
+    page, pages = turned_to(page, total, size)
     ordered = chosen.order_by(
         Report.state != ReportState.WAITING, Report.at.desc(), Report.id
     ).limit(size)

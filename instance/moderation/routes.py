@@ -16,6 +16,7 @@ from instance.moderation.views import (
     ReportView,
 )
 from instance.network import service as network
+from instance.paging import page_of
 from instance.web import DATABASE, SHOWN, Routes, done, read, reading, respond, transaction, viewer
 
 routes = Routes("moderation")
@@ -79,7 +80,7 @@ async def show_peers(request: web.Request) -> web.Response:
             viewer(request),
             find=query.get("find", "").strip()[:100],
             state=query.get("state", ""),
-            page=_page(request),
+            page=page_of(request.query),
             size=_size(request),
         )
     return respond(request, "moderation/peers.html", view)
@@ -137,7 +138,7 @@ async def show_decisions(request: web.Request) -> web.Response:
     find = request.query.get("find", "").strip()[:100]
     async with reading(request) as tx:
         view = await service.decisions(
-            tx, viewer(request), find=find, page=_page(request), size=_size(request)
+            tx, viewer(request), find=find, page=page_of(request.query), size=_size(request)
         )
     subject = request.query.get("subject", "").strip()[:2048]
     view = msgspec.structs.replace(view, subject=subject)
@@ -190,7 +191,7 @@ async def show_reports(request: web.Request) -> web.Response:
             tx,
             viewer(request),
             state=request.query.get("state", ""),
-            page=_page(request),
+            page=page_of(request.query),
             size=_size(request),
         )
     return respond(request, "moderation/reports.html", view)
@@ -255,11 +256,6 @@ _SAID = {
 
 def _to_peer(origin: str) -> str:
     return f"/peers/one?origin={origin}"
-
-
-def _page(request: web.Request) -> int:
-    text = request.query.get("page", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 1
 
 
 def _size(request: web.Request) -> int:

@@ -21,6 +21,7 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.notices.models import AnswerLink, Mail, MailState
 from instance.notices.words import Worded, worded
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.settings import Settings
 from instance.viewer import Viewer
@@ -125,8 +126,8 @@ async def mails(tx: Tx, viewer: Viewer, page: int = 1) -> MailsView:
     """Return a page of the e-mails of this co-op, for its administrators; NotFound for others."""
     await people.require_administrator(tx, viewer)
     counted = sa.select(sa.func.count()).select_from(Mail)
-    pages = max(1, -(-int((await tx.session.execute(counted)).scalar_one()) // PAGE))
-    page = min(max(page, 1), pages)
+    total = int((await tx.session.execute(counted)).scalar_one())
+    page, pages = turned_to(page, total, PAGE)
     chosen = sa.select(Mail).order_by(Mail.made.desc(), Mail.id)
     rows = (await tx.session.scalars(chosen.limit(PAGE).offset((page - 1) * PAGE))).all()
     waiting = counted.where(Mail.state == MailState.WAITING)

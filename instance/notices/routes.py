@@ -12,6 +12,7 @@ from instance.language import N_
 from instance.notices import service
 from instance.notices.mailing import MailsView
 from instance.notices.service import NoticesView
+from instance.paging import page_of
 from instance.viewer import Viewer
 from instance.web import (
     Routes,
@@ -50,7 +51,7 @@ def counting(authenticate: Authenticate) -> Authenticate:
 async def show(request: web.Request) -> web.Response:
     """Show a page of the viewer's notices."""
     async with reading(request) as tx:
-        view = await service.notices(tx, viewer(request), _page(request))
+        view = await service.notices(tx, viewer(request), page_of(request.query))
     return respond(request, "notices/notices.html", view)
 
 
@@ -83,10 +84,5 @@ async def read_all(request: web.Request) -> web.Response:
 async def show_mail(request: web.Request) -> web.Response:
     """Show administrators what was sent, what waits and what failed."""
     async with reading(request) as tx:
-        view = await service.mails(tx, viewer(request), _page(request))
+        view = await service.mails(tx, viewer(request), page_of(request.query))
     return respond(request, "notices/mail.html", view)
-
-
-def _page(request: web.Request) -> int:
-    text = request.query.get("page", "1")
-    return int(text) if text.isdecimal() and len(text) < 6 else 1

@@ -17,6 +17,7 @@ from instance.notices.kinds import KINDS
 from instance.notices.mailing import MailToSend, claim, mails, promise_behind, settle
 from instance.notices.models import Mail, MailState, Notice
 from instance.notices.words import Worded, worded
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.people.events import SignInLinkMade
 from instance.viewer import Viewer
@@ -114,8 +115,8 @@ async def notices(tx: Tx, viewer: Viewer, page: int = 1) -> NoticesView:
     """Return a page of what somebody was told: what she has not read first, then the newest."""
     mine = Notice.person == viewer.person
     counted = sa.select(sa.func.count()).select_from(Notice).where(mine)
-    pages = max(1, -(-int((await tx.session.execute(counted)).scalar_one()) // PAGE))
-    page = min(max(page, 1), pages)
+    total = int((await tx.session.execute(counted)).scalar_one())
+    page, pages = turned_to(page, total, PAGE)
     chosen = (
         sa.select(Notice)
         .where(mine)

@@ -12,6 +12,7 @@ from instance.errors import NotFound
 from instance.follows import service as follows
 from instance.groups import service as groups
 from instance.network import service as network
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.polls.models import Poll
 from instance.polls.views import ChoiceView, PollForm, PollsPage, PollView
@@ -100,8 +101,7 @@ async def questions_of(tx: Tx, viewer: Viewer | None, group: Iri, page: int) -> 
     over = sa.or_(Poll.closed, Poll.ends <= tx.now)
     counted = sa.select(sa.func.count()).select_from(Poll).where(*which, over)
     total = (await tx.session.execute(counted)).scalar_one()
-    pages = max(1, -(-total // PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = turned_to(page, total, PAGE)
     standing = sa.select(Poll).where(*which, sa.not_(over)).order_by(Poll.ends, Poll.iri)
     past = sa.select(Poll).where(*which, over).order_by(Poll.ends.desc(), Poll.iri)
     turned = past.limit(PAGE).offset((page - 1) * PAGE)

@@ -15,6 +15,7 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
 from instance.network import service as network
+from instance.paging import turned_to
 from instance.people import service as people
 from instance.records.models import Side, WorkRecord
 from instance.records.statement import HoursState
@@ -49,8 +50,8 @@ async def my_record(tx: Tx, viewer: Viewer, page: int = 1) -> MyRecord:
     mine = (WorkRecord.person == viewer.person, WorkRecord.side == Side.WORKER)
     counted = (*mine, WorkRecord.state == HoursState.CONFIRMED, WorkRecord.minutes > 0)
     number = sa.select(sa.func.count()).select_from(WorkRecord).where(*counted)
-    pages = max(1, -(-int((await tx.session.execute(number)).scalar_one()) // PAGE))
-    page = min(max(page, 1), pages)
+    total = int((await tx.session.execute(number)).scalar_one())
+    page, pages = turned_to(page, total, PAGE)
     waiting = await _rows(tx, *mine, WorkRecord.state.in_(_OPEN))
     confirmed = await _rows(tx, *counted, limit=PAGE, offset=(page - 1) * PAGE)
     views = await _views(tx, [*waiting, *confirmed])

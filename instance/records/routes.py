@@ -14,6 +14,7 @@ from instance.csvfile import csv_response
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.language import N_
+from instance.paging import page_of
 from instance.records import service
 from instance.records.views import HoursOfGroup, MyRecord, RecordView
 from instance.web import CSV, Routes, done, read, reading, respond, transaction, viewer
@@ -70,10 +71,8 @@ class CorrectionForm(msgspec.Struct):
 )
 async def show_mine(request: web.Request) -> web.Response:
     """Show the viewer's hours: to enter, waiting, confirmed."""
-    page = request.query.get("page", "1")
-    number = int(page) if page.isdecimal() and len(page) < 6 else 1
     async with reading(request) as tx:
-        view = await service.my_record(tx, viewer(request), number)
+        view = await service.my_record(tx, viewer(request), page_of(request.query))
     return respond(request, "records/mine.html", view)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from instance import app
+from instance import app, notes
 from instance.reception import Received
 from tests.journeys import documents
 from tests.journeys.first_steps import CARE, SHARED, TERMS, Story, found_story, shift
@@ -27,11 +27,7 @@ OTHER_SERVERS = {
     ("Update", "Proposal"),
     *((verb, kind) for verb in ("Create", "Update") for kind in KINDS_OF_WORK),
     ("Delete", "Tombstone"),
-    *(
-        (verb, kind)
-        for verb in ("Create", "Update", "Delete")
-        for kind in app.enquiries_wire.KINDS[1:]
-    ),
+    *((verb, kind) for verb in ("Create", "Update", "Delete") for kind in notes.KINDS[1:]),
     ("Update", "Note"),
     ("Delete", "Question"),
     ("Delete", "*"),
@@ -41,6 +37,8 @@ OTHER_SERVERS = {
     ("Undo", "Like", "*"),
     ("Undo", "EmojiReact"),
     ("Undo", "Announce", "*"),
+    ("Announce", "Create", "*"),
+    ("Undo", "Announce", "Create", "*"),
     ("Flag", "*"),
     ("Accept", "Flag", "*"),
     ("Reject", "Flag", "*"),
@@ -50,8 +48,12 @@ OTHER_SERVERS = {
 tests of the features.
 """
 ROWS = tuple(app.RECEIVERS)
-ONLY_OF_OTHERS = (app.enquiries_wire.receive_offer, app.enquiries_wire.receive_undone_offer)
-"""Who shares a chain with what our servers say, and hears others alone: tests of the enquiries."""
+ONLY_OF_OTHERS = (
+    app.enquiries_wire.receive_offer,
+    app.enquiries_wire.receive_undone_offer,
+    app.follows_wire.receive_post,
+)
+"""Who shares a chain with what our servers say, and hears others alone: tests of the features."""
 WHO_IS_OUT_THERE = {"federation_peers", "federation_actors"}
 """Tables of whose key was looked up and when somebody was heard."""
 
@@ -69,7 +71,7 @@ class Heard:
             await row.receiver(tx, activity)
             self.by_row.setdefault(number, set()).add(activity.id)
 
-        return Received(row.types, receive, row.needs, row.when)
+        return msgspec.structs.replace(row, receiver=receive)
 
 
 @pytest.fixture

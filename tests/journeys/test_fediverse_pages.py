@@ -13,6 +13,8 @@ from tests.instance.enquiries.asking import asked, note, tell
 from tests.instance.enquiries.test_offers import offer_on
 from tests.instance.enquiries.test_offers import send as offer
 from tests.instance.follows.test_following import follow
+from tests.instance.follows.test_posts import a_note
+from tests.instance.follows.test_posts import send as write
 from tests.instance.jobs.commune import found
 from tests.instance.polls.asking import answer, ask, send
 from tests.journeys.screen import FITS, SMALL, THUMB
@@ -35,6 +37,7 @@ async def staged(world):
     bob = remote.actor("bob")
     await offer(care, remote, offer_on(remote, bob, job), bob)
     offered = next(one for one in await asked(care) if one.other.startswith("bob"))
+    await somebody_writes(care, remote)
     poll = await asked_of_all(care, remote, "Shall we open on Sundays?", ("Yes", "No"))
     await asked_of_all(care, remote, "Which tools do we lack?", ("Mops", "Tall ladders"), eve)
     await world.settle()
@@ -44,6 +47,7 @@ async def staged(world):
         "enquiry": f"/enquiries/{first.id}",
         "offer": f"/enquiries/{offered.id}",
         "followed": "/jobs/followed",
+        "posts": "/jobs/followed/posts",
         "job": f"/jobs/{job.rpartition('/')[2]}",
         "jobs": "/jobs",
         "elsewhere": f"/jobs/elsewhere?job={elsewhere}",
@@ -55,6 +59,18 @@ async def staged(world):
         "group": care.group.removeprefix(care.origin),
         "pass-on": f"/jobs/pass-on?job={elsewhere}",
     }
+
+
+async def somebody_writes(care, remote):
+    """Let a followed group write, in two languages, and pass on what somebody else wrote."""
+    river = remote.actor("river", kind="Group")
+    await follow(care, river, care.leader, "River Watch")
+    for name, words in (("1", "<p>Assembly.</p><p>Bring your own cup.</p>"), ("2", "河邊清潔日")):
+        written = a_note(remote, river, name, content=words)
+        await write(care, remote, "Create", river, written)
+    other = await care.world.remote("other")
+    other.documents["/notes/3"] = a_note(other, other.actor("ana"), "3", content="")
+    await write(care, remote, "Announce", river, f"{other.origin}/notes/3")
 
 
 async def asked_of_all(care, remote, text, choices, voter=None):

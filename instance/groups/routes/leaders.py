@@ -13,6 +13,7 @@ from instance.groups.activities import find_person
 from instance.groups.routes.public import group_iri
 from instance.groups.views import Asked, GroupView, LinkView, MemberView, RequestView
 from instance.language import N_
+from instance.paging import page_of, turned_to
 from instance.people import service as people
 from instance.skills import service as skills
 from instance.web import DATABASE, Routes, done, read, respond, transaction, viewer
@@ -79,7 +80,7 @@ async def show_members(request: web.Request) -> web.StreamResponse:
         await people.require_leader(tx, who, iri)
         group = await founding.require_group(tx, iri)
         found = await membership.members(tx, iri)
-        page, pages = _page(request, len(found))
+        page, pages = turned_to(page_of(request.query), len(found), PAGE)
         wanted = found[(page - 1) * PAGE : page * PAGE]
         await sharing.note_shown(tx, iri, who.person, wanted)
         view = MembersPage(
@@ -199,9 +200,3 @@ async def change_asked(request: web.Request) -> web.Response:
     async with transaction(request) as tx:
         await founding.change_asked(tx, viewer(request), iri, asked, form.days)
     return done(request, f"{iri}/members", said="Kept. It holds for those who join from now on.")
-
-
-def _page(request: web.Request, total: int) -> tuple[int, int]:
-    pages = max(1, -(-total // PAGE))
-    asked = request.query.get("page", "1")
-    return min(max(int(asked) if asked.isdecimal() and len(asked) < 6 else 1, 1), pages), pages

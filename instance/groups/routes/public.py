@@ -17,6 +17,7 @@ from instance.groups.routes.drafts import remember
 from instance.groups.views import GroupView, Question, Questions, host_of
 from instance.language import N_
 from instance.network import service as network
+from instance.paging import page_of
 from instance.people import service as people
 from instance.viewer import Viewer
 from instance.web import (
@@ -83,7 +84,7 @@ async def show_group(request: web.Request) -> web.Response:
         leaders = await people.leaders_of(tx, iri)
         names = await network.names_of(tx, leaders)
         mine = await belonging.belonging_of(tx, who.person, iri) if who else None
-        asks = await request.app[QUESTIONS](tx, who, iri, _page(request))
+        asks = await request.app[QUESTIONS](tx, who, iri, page_of(request.query))
     view = GroupPage(
         group=group,
         leaders=[names[one][1] or names[one][0] for one in leaders if one in names],
@@ -163,11 +164,6 @@ async def show_invitation(request: web.Request) -> web.Response:
 def group_iri(request: web.Request) -> Iri:
     """Return the id of the group that a path names."""
     return Iri(f"{request.app[SETTINGS].origin}/groups/{request.match_info['id']}")
-
-
-def _page(request: web.Request) -> int:
-    text = request.query.get("page", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 1
 
 
 def _home(request: web.Request, typed: str) -> str:

@@ -15,6 +15,7 @@ from instance.db import Tx
 from instance.language import N_, translate
 from instance.network import service as network
 from instance.pages import language_of
+from instance.paging import page_of, turned_to
 from instance.people import rights, service
 from instance.people.models import Role
 from instance.transparency import service as transparency
@@ -73,8 +74,7 @@ async def show_log(request: web.Request) -> web.Response:
     whole = request.query.get("check") == "all"
     async with reading(request) as tx:
         total = await transparency.count_entries(tx)
-        pages = max(1, -(-total // PAGE))
-        page = min(pages, max(1, _number(request.query.get("page", ""), 1)))
+        page, pages = turned_to(page_of(request.query), total, PAGE)
         found = await transparency.entries(tx, total + 1 - (page - 1) * PAGE, PAGE)
         lines = await _lines(tx, found, request)
         verdict = await transparency.verify(tx, None if whole else CHECKED)
@@ -158,7 +158,3 @@ def _line(one: EntryView, text: str, names: dict[Iri, str], *, named: bool) -> L
         about=name(one.about),
         digest=one.digest,
     )
-
-
-def _number(text: str, default: int) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 else default

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -11,6 +10,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 LULL = 0.02
+LONGEST = 1.0
+SHARE = 2
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -33,7 +34,8 @@ class GroupCommit(Generic[Item, Result]):
         self._many = False
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
-        self._last = float("-inf")
+        self._last = self._gave_way = float("-inf")
+        self._crowded = False
 
     async def add(self, item: Item) -> Result:
         """Return what came of an item once it is durable; raise what storing raised."""
@@ -45,13 +47,25 @@ class GroupCommit(Generic[Item, Result]):
             self._running = asyncio.create_task(self._drain())
         return await done
 
-    async def lull(self, patience: float) -> None:
-        """Return when nothing has come for a moment, or after `patience` seconds."""
+    async def lull(self) -> None:
+        """Return when nothing has come for a moment, a second after it was asked at the latest.
+
+        Whoever asks again and finds no such moment waits twice as long as it has worked since, so
+        that of what keeps coming nothing is left undone.
+        """
         loop = asyncio.get_running_loop()
-        for _ in range(math.ceil(patience / LULL)):
-            if loop.time() - self._last >= LULL:
-                return
-            await asyncio.sleep(LULL)
+        begun = loop.time()
+        patience = min(SHARE * (begun - self._gave_way), LONGEST) if self._crowded else LONGEST
+        while True:
+            self._crowded = self._is_crowded()
+            if not self._crowded or loop.time() - begun >= patience:
+                break
+            await asyncio.sleep(LULL / 4)
+        self._gave_way = loop.time()
+
+    def _is_crowded(self) -> bool:
+        going_on = self._running is not None and not self._running.done()
+        return going_on or asyncio.get_running_loop().time() - self._last < LULL
 
     async def _drain(self) -> None:
         while self._waiting:
@@ -60,6 +74,7 @@ class GroupCommit(Generic[Item, Result]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             self._many = len(batch) > 1
             await self._commit(batch)
+            self._last = asyncio.get_running_loop().time()
 
     async def _commit(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         """Store a batch, or else one by one: nobody's item fails because of another's."""

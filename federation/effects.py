@@ -29,7 +29,6 @@ MOMENT = 0.2
 BATCH = 50
 TOGETHER = 20
 SWEPT = 200
-GIVES_WAY = 1.0
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=6)
 GIVEN_UP = timedelta(days=7)
@@ -121,7 +120,7 @@ class Effects:
         """
         if self._origins.draining:
             return await self._origins.rest()
-        await self._commits.lull(GIVES_WAY)
+        await self._commits.lull()
         sorted_in, taken = await self._database.batch(self._take)
         try:
             apart = await self._sweep(taken)
@@ -273,7 +272,7 @@ class Effects:
     ) -> None:
         """Carry out activities in one commit; `begun` tells how far it came."""
         async with self._one_batch:
-            await self._commits.lull(GIVES_WAY)
+            await self._commits.lull()
             async with self._database.transaction() as tx:
                 await self._settle(tx, lease, [one.settled() for one in prompt])
                 for one in prompt:

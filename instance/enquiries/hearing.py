@@ -181,10 +181,11 @@ async def _meant(tx: Tx, note: HeardNote) -> Sequence[_Asked]:
     """Find the enquiries that a new note begins or goes on with, by whom or what it names."""
     asker, side = note.author, Side.GROUP
     job = await jobs.headline(tx, note.reply_to) if note.reply_to else None
-    if job is not None and job[0] != asker:
-        group, title = job
-        found = await _standing(tx, side, [group], asker, note.reply_to)
-        return found or [_Asked(await _open(tx, side, group, asker, note.reply_to, title), 0)]
+    if job is not None and job.group != asker:
+        found = await _standing(tx, side, [job.group], asker, note.reply_to)
+        if found:
+            return found
+        return [_Asked(await _open(tx, side, job.group, asker, note.reply_to, job.title), 0)]
     named = [one for one in note.named[:MOST_MENTIONED] if one != asker]
     standing = await _standing(tx, side, named, asker, "") if named else ()
     unasked = set(named) - {Iri(one.enquiry.group_iri) for one in standing}

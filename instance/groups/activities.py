@@ -27,10 +27,9 @@ from instance.groups.events import (
     PersonAsked,
 )
 from instance.groups.finding import Address, group_named, read_address
-from instance.groups.founding import group as group_here
-from instance.groups.founding import require_group
+from instance.groups.founding import is_here, require_group
 from instance.groups.models import Belonging, MemberState
-from instance.groups.views import FoundGroup, FoundPerson, GroupView, Shared, found_here
+from instance.groups.views import FoundGroup, FoundPerson, Shared, found_here
 from instance.people import service as people
 
 MOST_TEXT = 1000
@@ -92,10 +91,10 @@ async def receive_join(tx: Tx, activity: Activity) -> None:
     link, offered = said.get("instrument"), said.get("share")
     shared = None
     if isinstance(offered, Mapping):
-        shared = _read_share(offered, activity, group.iri)
+        shared = _read_share(offered, activity, group)
     row = await membership.record_join(
         tx,
-        group.iri,
+        group,
         activity.actor,
         activity.id,
         offered=read_fields(activity.document.get("fields")),
@@ -111,7 +110,7 @@ async def receive_leave(tx: Tx, activity: Activity) -> None:
     group = await _group_here(tx, activity.object_id)
     join = activity.document.get("inReplyTo")
     await membership.record_leave(
-        tx, group.iri, activity.actor, Iri(join) if isinstance(join, str) else None
+        tx, group, activity.actor, Iri(join) if isinstance(join, str) else None
     )
 
 
@@ -121,27 +120,27 @@ async def receive_undo_join(tx: Tx, activity: Activity) -> None:
     if join.get("actor") != activity.actor:
         raise Forbidden("Only who asked takes it back.")
     group = await _group_here(tx, _id_of(join.get("object")))
-    await membership.record_leave(tx, group.iri, activity.actor, activity.object_id)
+    await membership.record_leave(tx, group, activity.actor, activity.object_id)
 
 
 async def receive_accepted_invite(tx: Tx, activity: Activity) -> None:
     """Take in somebody whom a group here had asked, and who says yes without a Join (Mobilizon)."""
     group = await _group_here(tx, _id_of(activity.object.get("object")))
-    if not await membership.record_invite_accepted(tx, group.iri, activity.actor):
+    if not await membership.record_invite_accepted(tx, group, activity.actor):
         raise Forbidden("This group had not asked her to join.")
 
 
 async def receive_rejected_invite(tx: Tx, activity: Activity) -> None:
     """Write down that somebody whom a group here had asked does not want to join."""
     group = await _group_here(tx, _id_of(activity.object.get("object")))
-    await membership.record_invite_rejected(tx, group.iri, activity.actor)
+    await membership.record_invite_rejected(tx, group, activity.actor)
 
 
 async def receive_share(tx: Tx, activity: Activity) -> None:
     """Keep what a member's home shares about her with a group here."""
     group = await _group_here(tx, _id_of(activity.object.get("audience")))
-    shared = _read_share(activity.object, activity, group.iri)
-    row = await membership.membership_of(tx, group.iri, activity.actor)
+    shared = _read_share(activity.object, activity, group)
+    row = await membership.membership_of(tx, group, activity.actor)
     if row is None or row.state in {MemberState.ASKED, MemberState.INVITED}:
         raise TryLater("Nobody of that name is a member yet.")
     if row.state is not MemberState.MEMBER:
@@ -364,11 +363,10 @@ def _read_share(document: Document, activity: Activity, group: Iri) -> Shared:
         raise Malformed(f"This is no DataShare: {error}") from error
 
 
-async def _group_here(tx: Tx, iri: Iri) -> GroupView:
-    found = await group_here(tx, iri)
-    if found is None:
+async def _group_here(tx: Tx, iri: Iri) -> Iri:
+    if not await is_here(tx, iri):
         raise Forbidden("There is no such group here.")
-    return found
+    return iri
 
 
 async def _belonging(tx: Tx, key: str) -> Belonging:

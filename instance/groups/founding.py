@@ -91,6 +91,11 @@ async def group(tx: Tx, iri: str) -> GroupView | None:
     return found[0] if found else None
 
 
+async def is_here(tx: Tx, iri: str) -> bool:
+    """Tell whether this is a group whose home is here."""
+    return await tx.get(Group, iri) is not None
+
+
 async def require_group(tx: Tx, iri: str) -> GroupView:
     """Return a group whose home is here; raise NotFound."""
     found = await group(tx, iri)

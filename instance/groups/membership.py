@@ -17,7 +17,6 @@ from instance.groups.events import (
     MemberRemoved,
     PersonAsked,
 )
-from instance.groups.founding import require_group
 from instance.groups.models import MemberShare, Membership, MemberState
 from instance.groups.views import MemberView, RequestView, home_of, host_of
 from instance.network import service as network
@@ -118,11 +117,10 @@ async def handles_of(tx: Tx, actors: Sequence[Iri]) -> dict[Iri, str]:
 async def record_join(
     tx: Tx, group: Iri, person: Iri, join: Iri, *, offered: Sequence[str], message: str, link: str
 ) -> Membership | None:
-    """Write down that somebody asks to join; None when nothing is to be done.
+    """Write down that somebody asks to join a group here; None when nothing is to be done.
 
     Whom the group had asked itself is taken in at once; a member is answered again.
     """
-    await require_group(tx, group)
     row = await membership_of(tx, group, person)
     if row is not None and row.join == join:
         return None
@@ -209,8 +207,7 @@ async def invite_person(tx: Tx, viewer: Viewer, group: Iri, person: Iri) -> None
 
 
 async def record_leave(tx: Tx, group: Iri, person: Iri, join: Iri | None) -> None:
-    """Write down that somebody left, or asks no more; one whose asking is yet to come as well."""
-    await require_group(tx, group)
+    """Write down that somebody left a group here, or asks no more, even before her asking came."""
     row = await membership_of(tx, group, person)
     if row is None:
         row = Membership(id=_new_token(tx), group=group, person=person, message="", offered=[])

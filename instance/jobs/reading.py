@@ -12,7 +12,7 @@ from federation import Iri
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.jobs.models import Audience, Job, JobState, Opening, Shift
-from instance.jobs.views import JobView, OpeningView, ShiftView
+from instance.jobs.views import Headline, JobView, OpeningView, ShiftView
 
 MOST_JOBS = 500
 
@@ -31,10 +31,12 @@ async def require_job(tx: Tx, iri: str) -> JobView:
     return found
 
 
-async def headline(tx: Tx, iri: str) -> tuple[Iri, str] | None:
-    """Return whose a job of ours is and what it is called, or None; one query."""
+async def headline(tx: Tx, iri: str) -> Headline | None:
+    """Return a job of a group of ours without its shifts, or None; one query at the most."""
     row = await tx.get(Job, iri) if iri.startswith(f"{tx.origin}/") else None
-    return (Iri(row.group_iri), row.title) if row else None
+    if row is None:
+        return None
+    return Headline(Iri(row.group_iri), row.title, row.pay_cents_per_hour, row.currency)
 
 
 async def jobs(

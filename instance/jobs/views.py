@@ -254,6 +254,15 @@ class PayPart(msgspec.Struct, frozen=True):
     amount: int
 
 
+class Headline(msgspec.Struct, frozen=True):
+    """A job without its shifts: whose it is, what it is called and what it pays an hour."""
+
+    group: Iri
+    title: str
+    cents_per_hour: int
+    currency: str
+
+
 class Reactions(msgspec.Struct, frozen=True):
     """How many liked a job's post, and how many passed it on."""
 

@@ -156,8 +156,8 @@ async def _own_place(tx: Tx, said: Statement) -> Place:
         raise NotFound
     if placement.person != said.person or placement.group != said.group:
         raise Forbidden("She was not asked for this place.")
-    job = await jobs.job(tx, placement.job)
-    cents, currency = (job.pay_cents_per_hour, job.currency) if job else (0, "")
+    job = await jobs.headline(tx, placement.job)
+    cents, currency = (job.cents_per_hour, job.currency) if job else (0, "")
     return Place(None, cents, currency, placement.state is not staffing.PlacementState.CALLED_OFF)
 
 

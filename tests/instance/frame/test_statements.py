@@ -7,7 +7,10 @@ import pytest
 from federation import PUBLIC, Activity
 from instance.enquiries import activities as enquiries_wire
 from instance.enquiries import service as enquiries
-from tests.instance.enquiries.asking import SAID, note
+from instance.groups import activities as groups_wire
+from instance.groups import service as groups
+from instance.jobs import activities as jobs_wire
+from tests.instance.enquiries.asking import SAID, note, reactions
 from tests.instance.jobs.commune import found
 from tests.statements import heard
 
@@ -58,3 +61,21 @@ async def test_a_question_about_a_job_takes_one_more_for_the_job(care, remote):
     statements = await says(care, remote, reply_to=job)
 
     assert len(statements) <= 13, statements
+
+
+async def test_asking_to_join_takes_twelve_statements(care, remote):
+    eve = remote.actor("eve")
+    said = remote.activity("Join", eve, care.group)
+    statements = await asked(care, groups_wire.receive_join, said)
+
+    assert len(statements) <= 12, statements
+    async with care.database.reading() as tx:
+        assert [one.person for one in await groups.requests(tx, care.group)] == [eve]
+
+
+async def test_a_reaction_takes_four_statements(care, remote):
+    job, eve = await care.post(), remote.actor("eve")
+    statements = await asked(care, jobs_wire.receive_reaction, remote.activity("Like", eve, job))
+
+    assert len(statements) <= 4, statements
+    assert await reactions(care, job) == (1, 0)

@@ -32,6 +32,7 @@ from federation.limits import Admission, Fetches, Limits
 from federation.nodeinfo import NodeInfo
 from federation.outbox import Outbox
 from federation.ports import Clock, Database, Directory, LocalActor, Tx
+from federation.pruning import Pruning
 from federation.readers import Handler, Readers
 from federation.reconciliation import Reconciliation
 from federation.routing import Needs, Receiver, Routing
@@ -86,6 +87,7 @@ class Federation:
             client=self._client,
             clock=clock,
         )
+        self._pruning = Pruning(directory.origin, store, database, self.kinds, clock)
         self._answer(directory, database, store)
 
     def _answer(self, directory: Directory, database: Database, store: SqlStore) -> None:
@@ -277,6 +279,7 @@ class Federation:
             self.courier.deliver(),
             self.comparing.step(),
             self.synchronizing.step(),
+            self._pruning.step(),
             return_exceptions=True,
         )
         effects, rest = await asyncio.gather(

@@ -13,6 +13,7 @@ from federation.sql.exchanges import ExchangeRows
 from federation.sql.inbox import InboxRows
 from federation.sql.outbox import OutboxRows
 from federation.sql.peers import PeerRows
+from federation.sql.pruning import PruningRows
 from federation.sql.roster import RosterRows
 from federation.sql.rows import Said
 from federation.sql.standings import StandingRows
@@ -34,6 +35,7 @@ class SqlStore:
         self.standings = StandingRows(tables, session_of)
         self.roster = RosterRows(tables, session_of)
         self.exchanges = ExchangeRows(tables, session_of)
+        self.pruning = PruningRows(tables, session_of)
         self._session_of = session_of
 
     def say(self, tx: Tx, said: Said) -> None:

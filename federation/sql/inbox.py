@@ -1,4 +1,4 @@
-"""What came in: kept as it came, remembered once for ever, leased by origin, settled at last."""
+"""What came in: kept as it came, its id remembered, leased by origin, settled at last."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class InboxRows(Statements):
         """Remember an activity that was undone before it took effect: it never will."""
         await self.within(tx, self._new, [hash_of(iri)])
         inbox = self.tables.inbox
-        waiting = (inbox.c.id == iri, in_state(inbox.c.state, "ready"))
+        waiting = (inbox.c.id == iri, inbox.c.state.in_(("ready", "failed")))
         undone = {"state": "ignored", "reason": "undone before it took effect"}
         await self.run(tx, sa.update(inbox).where(*waiting).values(undone))
 

@@ -21,11 +21,12 @@ async def waiting_offer(tx: Tx, lines: Sequence[LineView]) -> str:
 
 
 async def offer(tx: Tx, iri: Iri) -> Mapping[str, Any] | None:
-    """Return an Offer as it came, or None for what is none."""
+    """Return an Offer as it came, or None for what is none, or is not whole any more."""
     document = await tx.federation.store.outbox.find_activity(tx, iri)
     if document is None or document.get("type") != "Offer":
         return None
-    return document if isinstance(document.get("object"), Mapping) else None
+    made = document.get("object")
+    return document if isinstance(made, Mapping) and made.keys() - {"id", "type"} else None
 
 
 def is_answer(tx: Tx, line: str) -> bool:

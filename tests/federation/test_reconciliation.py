@@ -36,9 +36,9 @@ class Pair:
         fetcher.get_document = self.spy(fetcher.get_document)
 
     def spy(self, get):
-        async def spied(iri, signer):
+        async def spied(iri, *more):
             self.asked.append(iri)
-            return await get(iri, signer)
+            return await get(iri, *more)
 
         return spied
 

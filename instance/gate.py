@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -44,6 +45,7 @@ AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
 LIMITS: web.AppKey[dict[Any, int]] = web.AppKey("limits")
 WAYS: web.AppKey[Mapping[str, str]] = web.AppKey("ways")
 """What can be done instead, as a sentence, by the code of what was refused."""
+SLOWEST_BODY = 60.0
 MOST_PAGES = 1_000
 """How much of a paged list is read into one file."""
 POLICY = (
@@ -133,6 +135,7 @@ async def know_the_viewer(request: web.Request, handler: Handler) -> web.StreamR
         if known:
             request[VIEWER] = known
     if request.method == "POST":
+        await _read_in_time(request)
         await _refuse_foreign_forms(request)
     return await handler(request)
 
@@ -207,6 +210,15 @@ def _way(request: web.Request, error: DomainError) -> str:
     return translate(language, request.app.get(WAYS, {}).get(error.code, ""))
 
 
+async def _read_in_time(request: web.Request) -> None:
+    """Read what was sent, before anything is taken that others would have to wait for."""
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            await (request.read() if request.content_type == "application/json" else request.post())
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+
+
 async def _refuse_foreign_forms(request: web.Request) -> None:
     """Refuse a POST that another site made a browser send (CSRF)."""
     if "Authorization" in request.headers:
@@ -229,6 +241,7 @@ def _from_http(error: web.HTTPException) -> DomainError:
     messages = {
         404: "There is nothing here, or it is not yours to see.",
         405: "That cannot be done here.",
+        408: "That took too long to arrive. Please try again.",
         411: "Say with Content-Length how large that is.",
         413: "That is too large.",
     }

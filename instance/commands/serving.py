@@ -23,6 +23,8 @@ from instance.settings import Settings
 from instance.web import DATABASE
 
 PATIENCE_SECONDS = 10.0
+SLOWEST_HEAD = 75.0
+"""Longer than a proxy in front keeps a connection that nobody uses."""
 M_ARENA_MAX = -8
 """The name of an option of glibc's `mallopt`."""
 
@@ -130,7 +132,7 @@ async def serve_until_stopped(
     under_way = UnderWay()
     app.middlewares.insert(0, under_way.counting)
     await migrations.upgrade(app[DATABASE])
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = runner_of(app)
     await runner.setup()
     host, _, port = listen.rpartition(":")
     await web.TCPSite(runner, host or "127.0.0.1", int(port)).start()
@@ -144,6 +146,15 @@ async def serve_until_stopped(
         await app.shutdown()  # ends the streams that pages hold open
         await under_way.ended(PATIENCE_SECONDS)
         await runner.cleanup()
+
+
+def runner_of(app: web.Application) -> web.AppRunner:
+    """Return what serves an application, and cuts who sends no whole head for a while.
+
+    That while begins with the connection, or with the last answer; what is sent meanwhile does not
+    prolong it.
+    """
+    return web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=SLOWEST_HEAD)
 
 
 async def _carry_until_stopped(settings: Settings, *, stop_with_input: bool = False) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from instance.db import Tx
 
 _AS_IRI = {"@type": "@id"}
+NEAREST_YEAR, FARTHEST_YEAR = 1900, 3000
+LONGEST_SECONDS = 3600 * 1_000_000
 _NUMBER = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 
 
@@ -104,6 +106,8 @@ def minutes_of(value: object) -> int:
     whole = float(text) * seconds
     if whole % 60:
         raise Malformed("A length of time has to be whole minutes.")
+    if whole > LONGEST_SECONDS:
+        raise Malformed("A length of time is a million hours at the most.")
     return int(whole) // 60
 
 
@@ -127,8 +131,18 @@ def moment_of(value: object) -> datetime:
     """Read a moment; raise Malformed when it is none or has no zone."""
     try:
         moment = datetime.fromisoformat(str(value))
-        if moment.tzinfo is None:
-            raise Malformed("A moment needs its time zone.")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise Malformed("A moment is written as in 2027-01-04T08:00:00Z.") from error
+    if moment.tzinfo is None:
+        raise Malformed("A moment needs its time zone.")
+    try:
+        return within_reach(moment)
+    except ValueError as error:
+        raise Malformed(str(error)) from error
+
+
+def within_reach(moment: datetime) -> datetime:
+    """Return a moment in UTC; raise ValueError for one too far away to add days to."""
+    if not NEAREST_YEAR <= moment.year < FARTHEST_YEAR:
+        raise ValueError(f"A moment lies between the years {NEAREST_YEAR} and {FARTHEST_YEAR}.")
+    return moment.astimezone(UTC)

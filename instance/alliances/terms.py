@@ -194,7 +194,7 @@ def read_terms(document: Mapping[str, Any], reader: str) -> Terms:
     rate = inner.get("rate")
     if not isinstance(limits, list) or len(limits) != 2 or not isinstance(rate, Mapping):
         raise Invalid("The terms name a limit for each direction and a rate.")
-    found = {(one.get("provider"), one.get("receiver")): one for one in limits if _is_map(one)}
+    found = {_ends(one): one for one in limits if _is_map(one)}
     if found.keys() != {(subject, other), (other, subject)}:
         raise Invalid("The terms name a limit for each direction.")
     try:
@@ -226,6 +226,13 @@ def signed_text(document: Mapping[str, Any]) -> str:
 
 def _limit(provider: Iri, receiver: Iri, minutes: int) -> dict[str, Any]:
     return {"provider": provider, "receiver": receiver, "effortQuantity": wire.quantity(minutes)}
+
+
+def _ends(limit: Mapping[str, Any]) -> tuple[object, object]:
+    """Return between whom a limit is; what is no address is between nobody."""
+    provider, receiver = limit.get("provider"), limit.get("receiver")
+    both = isinstance(provider, str) and isinstance(receiver, str)
+    return (provider, receiver) if both else (None, None)
 
 
 def _is_map(value: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -125,7 +125,7 @@ def read_share(document: Mapping[str, Any], person: Iri) -> Shared:
     whole = Shared(
         person=person,
         fields=fields,
-        as_of=read.as_of.astimezone(UTC),
+        as_of=wire.within_reach(read.as_of),
         name=read.name if "name" in fields else None,
         phone=read.phone if "phone" in fields else None,
         email=read.email if "email" in fields else None,
@@ -210,7 +210,12 @@ def read_memberships(value: object) -> list[tuple[Iri, str, list[str], datetime]
     if value is None:
         return []
     return [
-        (Iri(one.group), one.name or one.group, read_fields(one.fields), one.until.astimezone(UTC))
+        (
+            Iri(one.group),
+            one.name or one.group,
+            read_fields(one.fields),
+            wire.within_reach(one.until),
+        )
         for one in msgspec.convert({"memberships": value}, _AllLeft).memberships
     ]
 
@@ -245,12 +250,19 @@ def stamp_proves(stamp: object, group: Iri, person: str) -> bool:
     iri = stamp.get("id")
     return (
         isinstance(iri, str)
-        and home_of(iri) == home_of(group)
+        and _at_home(iri, group)
         and stamp.get("attributedTo") == group
         and stamp.get("object") == group
         and stamp.get("subject") == person
         and "endTime" not in stamp
     )
+
+
+def _at_home(iri: str, group: Iri) -> bool:
+    try:
+        return home_of(iri) == home_of(group)
+    except ValueError:
+        return False
 
 
 def _keys(shared: Shared) -> set[str]:
@@ -289,7 +301,7 @@ def _place(key: str | None) -> str | None:
 
 def _windows(read: list[_Window]) -> tuple[tuple[datetime, datetime], ...]:
     return tuple(
-        (one.start_time.astimezone(UTC), one.end_time.astimezone(UTC))
+        (wire.within_reach(one.start_time), wire.within_reach(one.end_time))
         for one in read
         if one.start_time < one.end_time
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,8 +18,10 @@ Document = Mapping[str, Any]
 CURRENCY = "urn:iso:std:iso:4217:"
 MOST_OPENINGS = 400
 MOST_PLACES = 500
-MOST_CENTS = 1_000_000
+MOST_CENTS = 10_000_000
 LONGEST_TITLE = 200
+LONGEST_SHIFT = timedelta(days=7)
+_CURRENCY = re.compile(r"(?:urn:iso:std:iso:4217:)?([A-Z]{3})")
 
 
 def ask_document(asked: Asked, group: Iri, origin: str) -> dict[str, Any]:
@@ -67,7 +70,7 @@ def read_ask(document: Document) -> Asked:
         district=str(place.get("name") or "")[:100] if isinstance(place, Mapping) else "",
         break_minutes=wire.minutes_of(document["break"]),
         rate_cents_per_hour=_cents(_map(reciprocal, "resourceQuantity")["hasNumericalValue"]),
-        currency=str(reciprocal["resourceConformsTo"]).removeprefix(CURRENCY)[:3],
+        currency=_currency(reciprocal["resourceConformsTo"]),
         levy_percent=_number(reciprocal.get("levy", "0"), 100),
         until=wire.moment_of(document["replyBy"]),
         places=places,
@@ -151,7 +154,7 @@ def _intent(place: PlaceView, origin: str) -> dict[str, Any]:
 def _read_intent(document: Document, job: Iri) -> PlaceView:
     opening = _iri(document["id"])
     start, end = wire.moment_of(document["startTime"]), wire.moment_of(document["endTime"])
-    if opening.partition("#")[0] != job or start >= end:
+    if opening.partition("#")[0] != job or not start < end <= start + LONGEST_SHIFT:
         raise ValueError("publishes")
     return PlaceView(
         opening=opening,
@@ -208,6 +211,13 @@ def _cents(value: object) -> int:
     if not (cents.is_finite() and 0 <= cents <= MOST_CENTS) or cents != int(cents):
         raise ValueError("amount")
     return int(cents)
+
+
+def _currency(value: object) -> str:
+    found = _CURRENCY.fullmatch(str(value))
+    if found is None:
+        raise ValueError("currency")
+    return found[1]
 
 
 def _keys(value: object) -> tuple[str, ...]:

@@ -34,7 +34,10 @@ async def record_offer(
     """
     if await ended_before(tx, offer, Iri(ask.ally)):
         return
-    row = await write_loan(tx, ask, Side.BORROWER, offer, offered)
+    view = (await ask_views(tx, [ask]))[0]
+    known = {one.opening for one in view.places}
+    kept = [one for one in offered if one.opening in known]  # the rest is refused as a whole
+    row = await write_loan(tx, ask, Side.BORROWER, offer, kept)
     row.job_updated = job_updated
     row.replaces = replaces.offer if replaces else None
     # what is checked next reads the rows just written

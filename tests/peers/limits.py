@@ -6,6 +6,7 @@ from federation import activity, answers, courier, effects, inbox, iri, keys, ro
 from federation.actors import REFRESH_AT_MOST
 from federation.fetch import Reach
 from federation.limits import Limits
+from instance import wire
 from instance.agenda.activities import LONGEST_SHIFT
 from instance.agenda.activities import LONGEST_TEXT as LONGEST_OF_AN_INVITE
 from instance.alliances import received as offered
@@ -64,14 +65,20 @@ OF_DOCUMENTS = [
     ("`languages`", most(_Share, "languages")),
     ("`windows`", f"{most(_Share, 'windows'):,}"),
     ("`memberships` of a Move", most(_AllLeft, "memberships")),
-    ("a shift in an Invite", spoken(LONGEST_SHIFT)),
+    ("a moment", f"between the years {wire.NEAREST_YEAR} and {wire.FARTHEST_YEAR}"),
+    ("a length", f"{wire.LONGEST_SECONDS // 3600:,} hours"),
+    (
+        "a shift in an Invite; in an ask",
+        f"{spoken(LONGEST_SHIFT)}; {spoken(documents.LONGEST_SHIFT)}",
+    ),
     ("a text in an Invite or an Event", f"{LONGEST_OF_AN_INVITE:,} characters"),
     ("hours in one event", f"{LONGEST_DAY // 60} hours"),
     ("events about one shift", MOST_STATEMENTS),
     ("`note`", f"{LONGEST_WORDS:,} characters"),
     ("offers of alliances that wait at a group", offered.MOST_WAITING),
     ("a limit in the terms", f"{terms.MOST_MINUTES // 60:,} hours"),
-    ("the pay for an hour", f"{terms.MOST_CENTS // 100:,}"),
+    ("the rate in the terms", f"{terms.MOST_CENTS // 100:,}"),
+    ("the pay for an hour in an ask", f"{documents.MOST_CENTS // 100:,}"),
     ("`levy` in the terms", f"{terms.MOST_LEVY} percent"),
     ("`notice`", f"{terms.MOST_NOTICE // 60 // 24} days"),
     ("the terms' `content`", f"{terms.LONGEST_TEXT:,} characters"),

@@ -125,6 +125,14 @@ def test_a_relationship_without_terms_for_both_is_refused(change):
         read_terms({**written(TERMS), **change}, THEM)
 
 
+@pytest.mark.parametrize("odd", [[], {}, [US], {"id": US}, None, 5])
+def test_limits_for_what_is_no_group_are_refused(odd):
+    document = written(TERMS)
+    document["terms"]["limits"][0]["provider"] = odd
+    with pytest.raises(Invalid):
+        read_terms(document, US)
+
+
 @pytest.mark.parametrize("rate", ["1e400", "NaN", "1.005", "-3", "x"])
 def test_a_rate_that_is_no_amount_is_refused(rate):
     document = written(TERMS)

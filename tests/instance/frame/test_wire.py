@@ -31,6 +31,7 @@ def test_other_units_are_understood(unit, value, minutes):
         {"hasUnit": "second", "hasNumericalValue": "-60"},
         {"hasUnit": "second", "hasNumericalValue": "61"},
         {"hasUnit": "second", "hasNumericalValue": "9" * 40},
+        {"hasUnit": "hour", "hasNumericalValue": "9999999999"},
         {"hasUnit": "day", "hasNumericalValue": "1"},
     ],
 )
@@ -44,7 +45,8 @@ def test_moments_come_back_in_utc_and_need_their_zone():
 
     assert wire.moment_of(wire.instant(moment)) == moment
     assert wire.moment_of("2027-01-04T16:00:00+08:00") == moment
-    for text in ("2027-01-04T08:00:00", "soon", None):
+    ends_of_time = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:00")
+    for text in ("2027-01-04T08:00:00", "soon", None, *ends_of_time):
         with pytest.raises(Malformed):
             wire.moment_of(text)
 

@@ -56,7 +56,7 @@ async def test_somebody_cannot_say_in_her_own_name_what_is_anothers_to_say(stage
     assert await scene.seen() != scene.after
 
 
-async def test_an_acceptance_without_a_proof_of_this_group_and_person_is_not_believed(stage):
+async def test_an_acceptance_without_a_proof_of_this_group_is_not_believed(stage, caplog):
     said = await stage.let_mei_ask()
     for broken in (
         None,
@@ -65,9 +65,11 @@ async def test_an_acceptance_without_a_proof_of_this_group_and_person_is_not_bel
         stage.stamp(stage.mei, object=stage.eve),
         stage.stamp(stage.mei, id="http://care.test/groups/x/affiliations/1"),
         stage.stamp(stage.mei, endTime="2027-01-01T00:00:00Z"),
+        stage.stamp(stage.mei, id="http://["),
     ):
         await stage.say(stage.accept(said, result=broken), stage.club)
         assert await stage.standings() == [(stage.club, "asked")]
+    assert "ERROR" not in {one.levelname for one in caplog.records}, "it is no fault of ours"
 
 
 async def test_an_acceptance_of_what_nobody_asked_waits_and_changes_nothing(stage, clock):
@@ -157,6 +159,7 @@ async def test_an_older_share_does_not_replace_a_newer_one(stage):
         {"fields": ["name"] * 31},
         {"asOf": "yesterday"},
         {"asOf": "2027-01-04T08:00:00"},
+        {"asOf": "9999-12-31T23:59:59-23:00"},
         {"name": "x" * 201},
         {"skills": [{"id": "x"}] * 301},
         {"skills": [{"id": 5}]},
@@ -166,14 +169,21 @@ async def test_an_older_share_does_not_replace_a_newer_one(stage):
             "windows": [{"startTime": "2027-01-04T08:00:00Z", "endTime": "2027-01-04T09:00:00Z"}]
             * 1001
         },
+        {
+            "windows": [
+                {"startTime": "2027-01-04T08:00:00Z", "endTime": "9999-12-31T23:59:59-23:00"}
+            ],
+            "fields": ["availability"],
+        },
     ],
     ids=str,
 )
-async def test_what_is_shared_is_bounded_and_well_formed(stage, broken):
+async def test_what_is_shared_is_bounded_and_well_formed(stage, broken, caplog):
     await stage.let_ana_in()
     create = stage.remote.activity("Create", stage.ana, stage.share(**broken))
     await stage.say(create, stage.ana)
     assert await stage.shared() == []
+    assert "ERROR" not in {one.levelname for one in caplog.records}, "it is no fault of ours"
 
 
 async def test_what_is_not_listed_as_agreed_is_not_kept(stage):

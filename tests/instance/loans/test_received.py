@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from instance.jobs.checking import MOST_CENTS
 from instance.loans import service as loans
 from tests.instance.loans.talk import (
     BORROWER,
@@ -300,12 +301,60 @@ async def test_a_withdrawn_ask_that_comes_first_is_remembered(care, green):
     assert await care.see(loans.asks, care.group, LENDER, tuple(loans.AskState)) == []
 
 
+async def test_an_offer_of_what_was_not_asked_for_is_refused_by_its_clause(care, green):
+    ask = await asked_by_care(care, green)
+    elsewhere = green.offer_places(care.group, ask)["object"]["stipulates"]
+    for opening in (f"{ask['object']['job']}#o9", "no address"):
+        stipulates = [{**elsewhere[0], "satisfies": opening}, *elsewhere]
+        offer = green.offer_places(care.group, ask, stipulates=stipulates)
+        await green.say(offer, care.group)
+        refused = green.heard("Reject")[-1]
+        assert (refused["object"]["id"], refused["code"]) == (offer["id"], "ask.places")
+        assert (await care.see(loans.loan, offer["id"], BORROWER)).state == "refused"
+
+
+async def test_whatever_a_job_may_pay_is_asked_of_allies(care, green):
+    await green.say(green.ask(care.group, reciprocal=pay("IDR", MOST_CENTS // 100)), care.group)
+
+    (asked,) = await care.see(loans.asks, care.group, LENDER)
+    assert (asked.rate_cents_per_hour, asked.currency) == (MOST_CENTS, "IDR")
+
+
+def pay(currency, amount=75):
+    return {
+        "resourceConformsTo": f"urn:iso:std:iso:4217:{currency}",
+        "resourceQuantity": {"hasUnit": "one", "hasNumericalValue": str(amount)},
+    }
+
+
 async def test_only_allies_ask(care, world):
     from tests.instance.loans.talk import Lending
 
     stranger = Lending(world, await world.remote("blue"), "blue")
 
     await stranger.say(stranger.ask(care.group), care.group)
+
+    assert await care.see(loans.asks, care.group, LENDER) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"break": {"hasUnit": "hour", "hasNumericalValue": "9999999999"}},
+        {"reciprocal": pay("HK")},
+        {"reciprocal": pay("hkd")},
+        {"reciprocal": pay("minutes")},
+        {"hours": {"startTime": "0001-01-01T00:00:00Z"}},
+        {"hours": {"endTime": "2027-01-17T01:30:00Z"}},
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_meant_is_not_kept_as_an_ask(care, green, change):
+    asked = green.ask(care.group)
+    asked["object"]["publishes"][0] |= change.pop("hours", {})
+    asked["object"] |= change
+
+    await green.say(asked, care.group)
 
     assert await care.see(loans.asks, care.group, LENDER) == []
 

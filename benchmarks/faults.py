@@ -85,16 +85,17 @@ class Proxy:
     """What stands between the hosts: it delays, doubles, drops, and swallows answers."""
 
     def __init__(self, chance: random.Random, ports: dict[str, int]) -> None:
-        self._chance, self._ports = chance, ports
+        self._chance, self.ports = chance, ports
         self.did: Counter[str] = Counter()
 
-    async def start(self) -> int:
-        """Listen on a free port; returns it."""
+    async def start(self, *ports: int) -> int:
+        """Listen on these ports, or else on a free one; returns the first."""
         application = web.Application(client_max_size=2_000_000)
         application.router.add_route("*", "/{path:.*}", self.carry)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        for port in ports or (0,):
+            await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self._client = aiohttp.ClientSession(auto_decompress=False)
         return int(self._runner.addresses[0][1])
 
@@ -124,7 +125,7 @@ class Proxy:
         return web.Response(status=504) if fate == "swallowed" else answer
 
     async def _pass_on(self, request: web.Request, body: bytes) -> web.Response:
-        port = self._ports[request.host.partition(":")[0]]
+        port = self.ports[request.host.partition(":")[0]]
         url = f"http://127.0.0.1:{port}{request.raw_path}"
         async with self._client.request(
             request.method, url, data=body, headers=request.headers, allow_redirects=False
@@ -284,7 +285,7 @@ async def play(seed: int, activities: int, kind: str, folder: Path) -> Run:
         await proxy.stop()
         if kind == "postgresql":
             for host in hosts:
-                await _on_server(f'DROP DATABASE "{_name(host)}" WITH (FORCE)')
+                await on_server(f'DROP DATABASE "{_name(host)}" WITH (FORCE)')
     return run
 
 
@@ -318,7 +319,7 @@ async def _host(name: str, port: int, proxy: int, clock: Ahead, kind: str, folde
     url = f"sqlite+aiosqlite:///{folder / name}.db"
     if kind == "postgresql":
         database = f"ayni_faults_{uuid.uuid4().hex}"
-        await _on_server(f'CREATE DATABASE "{database}"')
+        await on_server(f'CREATE DATABASE "{database}"')
         url = f"{POSTGRESQL.rpartition('/')[0]}/{database}"
     plan = {
         "origin": f"http://{name}.test",
@@ -337,7 +338,8 @@ def _name(host: Host) -> str:
     return str(host.plan["database"]).rpartition("/")[2]
 
 
-async def _on_server(statement: str) -> None:
+async def on_server(statement: str) -> None:
+    """Have PostgreSQL do something."""
     connection = await asyncpg.connect(POSTGRESQL.replace("+asyncpg", ""))
     try:
         await connection.execute(statement)
@@ -345,13 +347,14 @@ async def _on_server(statement: str) -> None:
         await connection.close()
 
 
-async def _kinds(arguments: list[str]) -> list[str]:
+async def kinds(arguments: list[str]) -> list[str]:
+    """Return the kinds of databases that are asked for and there."""
     if "--sqlite" in arguments:
         return ["sqlite"]
     if "--postgresql" in arguments:
         return ["postgresql"]
     try:
-        await _on_server("SELECT 1")
+        await on_server("SELECT 1")
     except (OSError, asyncpg.PostgresError):
         print("PostgreSQL is left out: no server answers.")
         return ["sqlite"]
@@ -364,7 +367,7 @@ async def main(arguments: list[str]) -> int:
     usual = (SEEDS, ACTIVITIES, 1)
     seeds, activities, first = (*numbers, *usual[len(numbers) :])[:3]
     good = True
-    for kind in await _kinds(arguments):
+    for kind in await kinds(arguments):
         for seed in range(first, first + seeds):
             begun = time.monotonic()
             with tempfile.TemporaryDirectory(prefix="ayni_faults_") as place:

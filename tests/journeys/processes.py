@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import functools
 import os
-import random
 import signal
 import socket
 import sys
@@ -26,7 +25,6 @@ from instance.people import sessions
 from instance.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-REST = 60
 PATIENCE = 240
 """Seconds, for a machine that has much else to do."""
 
@@ -44,14 +42,14 @@ class Ahead:
     """By how many seconds the clock of every process is ahead, in a file."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self._seconds = path, 0.0
+        self.path, self.seconds = path, 0.0
         self.move(0)
 
     def move(self, seconds: float) -> None:
         """Move every clock on at once."""
-        self._seconds += seconds
+        self.seconds += seconds
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(str(self._seconds))
+        fresh.write_text(str(self.seconds))
         fresh.replace(self.path)
 
 
@@ -94,7 +92,7 @@ class Server:
                     for one in rights
                     if one.role is not people.Role.MEMBER
                 }
-                token = await sessions.make_token(tx, person.iri, scopes, "test", days=30)
+                token = await sessions.make_token(tx, person.iri, scopes, "test", days=3_650)
         finally:
             await database.close()
         self.tokens[username] = token
@@ -207,21 +205,6 @@ async def until(true: Callable[[], Awaitable[Any]]) -> Any:
         while not (answer := await true()):  # noqa: ASYNC110  # no process sets our event
             await asyncio.sleep(0.05)
         return answer
-
-
-async def in_trouble(server: Server, seed: int, times: int, *work: Awaitable[Any]) -> None:
-    """Let some work go on while a server is killed and started again so many times.
-
-    Its clock moves on by less than a lease, so that servers which found it away try again.
-    """
-    chance = random.Random(seed)
-    going = asyncio.gather(*work)
-    for _ in range(times):
-        await asyncio.sleep(chance.uniform(0.02, 0.6))
-        await server.kill()
-        await server.start()
-        server.clock.move(REST)
-    await going
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 LULL = 0.02
-LONGEST = 1.0
+LONGEST = 2.0
 SHARE = 2
 
 
@@ -48,7 +48,7 @@ class GroupCommit(Generic[Item, Result]):
         return await done
 
     async def lull(self) -> None:
-        """Return when nothing has come for a moment, a second after it was asked at the latest.
+        """Return when nothing has come for a moment, two seconds after it was asked at the latest.
 
         Whoever asks again and finds no such moment waits twice as long as it has worked since, so
         that of what keeps coming nothing is left undone.

@@ -245,9 +245,10 @@ class Actors:
         return await self._fetcher.get_document(iri, signer, purpose)
 
     async def get_or_own(self, iri: str) -> Document:
-        """Fetch any document of another host; of our own, an actor without asking ourselves."""
+        """Fetch what an activity needs; of our own, an actor without asking ourselves."""
         own = self._directory
         if origin_of(iri) != own.origin:
+            self._fetcher.fetches.spend_document(origin_of(iri))
             return await self.get(iri)
         async with self._database.reading() as tx:
             actor = await own.actor(tx, iri)

@@ -47,7 +47,7 @@ class Limits:
     `per_second` and `at_once` are activities of one origin, `most_waiting` how many of them may
     wait here for their effects. `fetches_per_second` and `fetches_at_once` are keys that requests
     make us fetch from one origin, which whoever sends them has not proven to be; of all origins
-    together ten and five times as many.
+    together ten and five times as many. So many documents that activities need, too.
     """
 
     per_second: float = 500.0
@@ -153,12 +153,13 @@ class Admission:
 
 
 class Fetches:
-    """Says whether a request may make us fetch a key from an origin it only names."""
+    """Says whether a key, or a document, may be fetched from an origin that others only name."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._clock = clock
         self._each = Buckets(limits.fetches_per_second, limits.fetches_at_once)
         self._all = Buckets(limits.fetches_per_second * 10, limits.fetches_at_once * 5)
+        self._documents = Buckets(limits.fetches_per_second, limits.fetches_at_once)
 
     def spend(self, origin: str) -> None:
         """Count a fetch; raise TooMany when there were too many, from that origin or in all."""
@@ -168,3 +169,11 @@ class Fetches:
             raise TooMany("Too many keys would have to be fetched just now.", wait)
         self._each.spend(origin, moment)
         self._all.spend(_ALL, moment)
+
+    def spend_document(self, origin: str) -> None:
+        """Count a document that an activity needs; raise TooMany when there were too many."""
+        moment = self._clock().timestamp()
+        wait = self._documents.wait(origin, moment)
+        if wait > 0:
+            raise TooMany("Too many documents would have to be fetched from there now.", wait)
+        self._documents.spend(origin, moment)

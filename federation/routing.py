@@ -14,6 +14,7 @@ from federation.actors import Actors
 from federation.authentication import Authentication
 from federation.errors import Gone, Malformed, TryLater, Unauthenticated, Unreachable
 from federation.iri import Iri, same_origin
+from federation.limits import TooMany
 from federation.ports import Directory, Tx
 from federation.proofs import proof_method
 from federation.sql import SqlStore
@@ -185,6 +186,8 @@ class Routing:
                 return await self._actors.get_or_own(Iri(iri))
         except Gone:
             return None
+        except TooMany:
+            raise  # it can be had a little later
         except (Unreachable, TimeoutError):
             if isinstance(iri, IfThere):
                 return None

@@ -8,6 +8,7 @@ from federation.limits import Buckets, Limits, TooMany
 from federation.sql.smallhost import SmallHost
 from federation.testing import sign_request
 from tests.federation.host import activity
+from tests.federation.test_process import Receiver, store
 
 FEW = Limits(per_second=2, at_once=5, most_waiting=50, fetches_per_second=0.5, fetches_at_once=3)
 
@@ -169,3 +170,20 @@ def test_the_usual_limits_let_fifty_servers_send_a_thousand_a_second():
             buckets.spend(name, moment)
             sent += 1
     assert sent == 60_000
+
+
+async def test_documents_that_many_name_are_fetched_from_one_server_at_its_pace(
+    any_small, here, remote
+):
+    """Whoever passes things on by their ids cannot make us ask a third host without end."""
+    receiver = Receiver(here, needs=lambda one: [f"{remote.origin}/posts/{one.object['number']}"])
+    for number in range(6):
+        who = f"http://p{number}.test/users/ana"
+        await store(here, activity(who, inner={"type": "Note", "number": number}))
+    await any_small.settle()
+    assert len(remote.fetches) == len(receiver.took_effect) == 3
+
+    for _ in range(12):
+        any_small.clock.advance(seconds=2)
+        await any_small.settle()
+    assert len(receiver.took_effect) == 6

@@ -177,7 +177,13 @@ class Routing:
         if len(named) > MOST_NEEDS:
             raise Malformed(f"More than {MOST_NEEDS} documents would have to be fetched for this.")
         lines = asyncio.Semaphore(FETCHED_AT_ONCE)
-        found = await asyncio.gather(*(self._maybe(iri, lines) for iri in named))
+        asking = [asyncio.create_task(self._maybe(iri, lines)) for iri in named]
+        try:
+            found = await asyncio.gather(*asking)
+        finally:
+            for one in asking:
+                one.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
         return {Iri(iri): document for iri, document in zip(named, found, strict=True) if document}
 
     async def _maybe(self, iri: Iri | IfThere, lines: asyncio.Semaphore) -> Document | None:

@@ -24,8 +24,13 @@ async def here(small):
 
 
 @pytest.fixture
-async def bo(small):
-    return await small.actor(await small.remote("polite"), "bo")
+async def polite(small):
+    return await small.remote("polite")
+
+
+@pytest.fixture
+async def bo(small, polite):
+    return await small.actor(polite, "bo")
 
 
 class Everywhere(dict):
@@ -43,7 +48,7 @@ class Everywhere(dict):
 async def silent(small):
     """A server of many names that takes requests, and answers none until the test is over."""
     server, over = await small.remote("s"), asyncio.Event()
-    server.asked = []
+    server.asked, server.over = [], over
 
     async def wait(request):
         server.asked.append(request.host)
@@ -56,6 +61,7 @@ async def silent(small):
         small.network.names[f"s{number}.test"] = small.network.names["s.test"]
     yield server
     over.set()
+    await small.settle()
 
 
 async def until(condition, seconds=30.0):
@@ -100,6 +106,24 @@ async def test_documents_that_an_activity_needs_keep_no_delivery_waiting(small, 
 
     assert len(silent.asked) <= 60
     assert await waiting(here) == []
+
+
+async def test_where_one_document_cannot_be_had_no_other_is_asked_for_any_more(
+    small, here, silent, polite
+):
+    needed = [f"http://s{number}.test/note" for number in range(10)]
+    Receiver(here, needs=lambda _: [*needed[:2], f"{polite.origin}/broken", *needed[2:]])
+    await store(here, activity("http://p.test/users/ana"))
+
+    async def broken(_request):
+        await until(lambda: len(silent.asked) >= 2)
+        return web.Response(status=503)
+
+    polite.documents["/broken"] = broken
+    await small.settle()
+    silent.over.set()
+    await asyncio.sleep(0.5)
+    assert len(silent.asked) <= 4
 
 
 async def test_slow_deliveries_make_no_other_fail(small, here, silent, bo):

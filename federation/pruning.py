@@ -11,9 +11,9 @@ from federation.ports import Clock, Database
 from federation.sql import SqlStore
 
 KEPT: Final = timedelta(days=180)
-FEW: Final = 50
+FEW: Final = 200
 AGAIN: Final = timedelta(seconds=1)
-ROUND: Final = timedelta(hours=6)
+ROUND: Final = timedelta(days=1)
 
 
 class Pruning:
@@ -28,16 +28,17 @@ class Pruning:
         self._kinds = kinds
         self._clock = clock
         self._next = datetime.min.replace(tzinfo=clock().tzinfo)
+        self._after = 0
 
     async def step(self) -> bool:
         """Look at the next few rows, if it is time to; whoever waits for that is not told."""
         now = self._clock()
         if now >= self._next:
-            looked_at = await self._database.batch(partial(self._prune, before=now - KEPT))
-            self._next = now + (AGAIN if looked_at else ROUND)
+            self._after = await self._database.batch(partial(self._prune, before=now - KEPT))
+            self._next = now + (AGAIN if self._after else ROUND)
         return False
 
     def _prune(self, connection: Any, before: datetime) -> int:
         rows, names = self._store.pruning, self._kinds.names
         rows.prune_deliveries(connection, before, FEW)
-        return rows.prune(connection, before, self._origin, names, FEW)
+        return rows.prune(connection, before, self._after, self._origin, names, FEW)

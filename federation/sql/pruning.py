@@ -4,52 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from federation.activity import Document, encode, is_activity, only, stored
 from federation.sql.rows import hash_of
-from federation.sql.statements import Statements, insert_of
+from federation.sql.statements import Statements
 from federation.sql.tables import in_state
 
-_COUNTER: Final = "pruned"
 _STUB: Final = ("id", "type", "actor", "published")
 _SETTLED: Final = ("done", "ignored", "failed")
 _DEEPEST: Final = 5
 
 
 class PruningRows(Statements):
-    """Goes through what came in, oldest first, again and again, a few rows at a time."""
+    """Goes through what came in long ago, oldest first, a few rows at a time."""
 
     def prune(
         self,
         connection: sa.Connection,
         before: datetime,
+        after: int,
         own: str,
         kinds: Collection[str],
         limit: int,
     ) -> int:
-        """Look at the next few of what came in; return how many there were, 0 at the end.
+        """Look at a few of what came in before a moment; return the last row, 0 at the end.
 
-        Of what took effect before a moment a stub stays, unless it is of a kind that is compared
-        with peers for good; the rest goes. What was given up is forgotten altogether, so that it
-        may come again.
+        Begins behind the row `after`. Rows stand as they came: behind the first that is younger
+        there is nothing to do. Of what took effect a stub stays, unless it is of a kind that is
+        compared with peers for good; the rest goes. What was given up is forgotten altogether, so
+        that it may come again.
         """
         inbox = self.tables.inbox
         columns = (inbox.c.seq, inbox.c.id, inbox.c.origin, inbox.c.state, inbox.c.received)
-        after = self._reached(connection)
         looked_at = sa.select(*columns).where(inbox.c.seq > after).order_by(inbox.c.seq)
         rows = connection.execute(looked_at.limit(limit)).all()
-        old = [row for row in rows if row.state in _SETTLED and row.received < before]
+        came_before = list(takewhile(lambda row: row.received < before, rows))
+        old = [row for row in came_before if row.state in _SETTLED]
         if old:
             gone = [row.seq for row in old if row.state != "done" or row.origin == own]
             self._forget(connection, gone, before)
             done = {row.id: row for row in old if row.seq not in set(gone)}
             kept = self._compared(connection, done, kinds)
             self._shorten(connection, [row.seq for one, row in done.items() if one not in kept])
-        self._reach(connection, rows[-1].seq if rows else 0)
-        return len(rows)
+        return rows[-1].seq if len(came_before) == limit else 0
 
     def prune_deliveries(self, connection: sa.Connection, before: datetime, limit: int) -> None:
         """Forget a few deliveries that were given up before a moment."""
@@ -89,17 +90,6 @@ class PruningRows(Statements):
         if rows:
             short = sa.update(inbox).where(inbox.c.seq == sa.bindparam("of_seq"))
             connection.execute(short.values(body=sa.bindparam("stub")), rows)
-
-    def _reached(self, connection: sa.Connection) -> int:
-        counters = self.tables.counters
-        found = sa.select(counters.c.number).where(counters.c.name == _COUNTER)
-        return int(connection.execute(found).scalar_one_or_none() or 0)
-
-    def _reach(self, connection: sa.Connection, seq: int) -> None:
-        insert = insert_of(connection.dialect, self.tables.counters)
-        reached = insert.values(name=_COUNTER, number=seq)
-        upsert = reached.on_conflict_do_update(index_elements=["name"], set_={"number": seq})
-        connection.execute(upsert)
 
 
 def stub_of(document: Document, levels: int = _DEEPEST) -> dict[str, Any]:

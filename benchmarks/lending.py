@@ -266,10 +266,17 @@ class Pair:
 
 
 async def trouble(coop: Coop, chance: random.Random) -> None:
-    """Kill a co-op's processes and start them again, for ever."""
+    """Kill a co-op's processes and start them again, for ever.
+
+    They are left alone for as many times as long as they took to come back: killed more often, on a
+    slow machine they would never get anything done.
+    """
+    took = 2.0
     while True:
-        await asyncio.sleep(chance.uniform(5.0, 20.0))
+        await asyncio.sleep(took * chance.uniform(2.5, 10.0))
+        begun = time.monotonic()
         await coop.lose_one(chance)
+        took = max(2.0, time.monotonic() - begun)
 
 
 async def tick(clock: Ahead) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -59,7 +59,8 @@ async def keep(tx: Tx, said: Sequence[HeardNote | DeletedPost]) -> None:
         tx.session.add_all(new.values())
         await tx.session.flush()  # who has written too much is counted by the database
         await _forget_the_oldest(tx, {one.author for one in new.values()})
-        await due.schedule(tx, tx.now + KEPT, FORGET, tx.now.date().isoformat())
+        midnight = datetime.combine(tx.now.date(), time(), UTC) + timedelta(days=1)
+        await due.schedule_once(tx, midnight + KEPT, FORGET, tx.now.date().isoformat())
 
 
 async def forget_day(tx: Tx, day: str) -> None:

@@ -1,35 +1,40 @@
 """Who could do this work, and what is a fair plan? Values in, values out, and nothing else.
 
-`plan` answers a `Problem` with a `Plan`; `reasons_for` says of one opening why each other person is
-not suggested. Both are pure: no clock, no chance, no database. A plan suggests; people decide.
-The picture of a problem is in `matching.graph`, which loads networkx, and the drawing of a plan in
-`matching.draw`.
+`plan` answers a `Problem` with a `Plan`; `explain` says of one opening why each person is suggested
+or not. Both are pure: no clock, no chance, no database. A plan suggests; people decide. What
+computes (numpy, scipy) and what draws (`matching.draw`, `matching.graph`) is loaded where it is
+first needed.
 """
 
-from matching.explain import reasons_for
+from matching.answers import (
+    RULE_VERSION,
+    AllyOption,
+    Assignment,
+    Explanation,
+    Plan,
+    Reason,
+    Told,
+    Unfilled,
+)
 from matching.intervals import Interval
 from matching.model import (
-    DEFAULT_PRIORITIES,
-    RULE_VERSION,
+    Alliance,
     AllyCapacity,
-    AllyOption,
-    Asked,
-    Assignment,
     CapacityCount,
+    CoarseCount,
+    District,
+    Group,
     HeldCertificate,
     HeldSkill,
     Opening,
-    PassedOver,
-    Plan,
-    Problem,
-    Reason,
     Requirement,
-    RuledOut,
     Rules,
-    Unfilled,
+    Team,
+    TeamRule,
     WeekMinutes,
     Worker,
 )
+from matching.problem import DEFAULT_PRIORITIES, Asked, AskedState, Problem, Standing
 from matching.reading import (
     UnreadableProblem,
     plan_from_json,
@@ -37,35 +42,64 @@ from matching.reading import (
     problem_hash,
     to_json,
 )
-from matching.solve import plan
 
 __all__ = [
     "DEFAULT_PRIORITIES",
     "RULE_VERSION",
+    "Alliance",
     "AllyCapacity",
     "AllyOption",
     "Asked",
+    "AskedState",
     "Assignment",
     "CapacityCount",
+    "CoarseCount",
+    "District",
+    "Explanation",
+    "Group",
     "HeldCertificate",
     "HeldSkill",
     "Interval",
     "Opening",
-    "PassedOver",
     "Plan",
     "Problem",
     "Reason",
     "Requirement",
-    "RuledOut",
     "Rules",
+    "Standing",
+    "Team",
+    "TeamRule",
+    "Told",
     "Unfilled",
     "UnreadableProblem",
     "WeekMinutes",
     "Worker",
+    "explain",
     "plan",
     "plan_from_json",
     "problem_from_json",
     "problem_hash",
-    "reasons_for",
     "to_json",
 ]
+
+
+def plan(problem: Problem) -> Plan:
+    """Suggest people for a problem's openings.
+
+    Pure: the same problem, however it is written down, gives the same bytes. A large problem takes
+    seconds of computing: call it in an executor, never inside a transaction.
+    """
+    from matching import planning
+
+    return planning.plan(problem)
+
+
+def explain(problem: Problem, plan: Plan, opening: str) -> Explanation:
+    """Say why each worker is suggested for an opening of a plan, or is not.
+
+    Raises ValueError for a plan that was made from another problem, KeyError for an opening that
+    is not in it. For many openings of one plan, keep a `matching.explain.Explainer`.
+    """
+    from matching.explaining import Explainer
+
+    return Explainer(problem, plan).opening(opening)

@@ -2,7 +2,9 @@
 
 from matching.fairness import lot
 from matching.intervals import covered, merged, too_close
-from matching.model import AllyCapacity, AllyOption, CapacityCount, Opening, Problem
+from matching.answers import AllyOption
+from matching.model import AllyCapacity, CapacityCount, Opening
+from matching.problem import Problem
 
 
 def ally_options(problem: Problem, opening: Opening) -> tuple[AllyOption, ...]:

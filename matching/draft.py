@@ -1,111 +1,250 @@
-"""A plan in the making: who is given what so far, and whether one more would fit."""
+"""A plan in the making: who is given what so far, and whether one more would fit.
+
+People and openings go by their numbers in the problem, and everything is in plain lists: most of
+what is asked here is asked of one edge at a time.
+"""
 
 from collections.abc import Iterable, Sequence
 
-from matching.eligibility import overfull_week
-from matching.fairness import Share, Turn, lot, order_of, same_district
-from matching.intervals import too_close
-from matching.model import Assignment, Opening, Problem, Worker
+import numpy as np
+
+from matching.columns import Columns, Ints
+from matching.fairness import lot, order_of, share_of
+from matching.join import Edges
+from matching.teams import Teams
+
+FAR_UNKNOWN = 40_000_001
 
 
 class Draft:
     """The only thing in the package that changes, and only while one plan is made or explained."""
 
-    def __init__(self, problem: Problem, assignments: Iterable[Assignment] = ()) -> None:
-        """Begin empty, or from the assignments of a finished plan of the same problem."""
+    def __init__(self, columns: Columns, edges: Edges) -> None:
+        problem = columns.problem
+        self.columns = columns
         self.problem = problem
         self.order = order_of(problem)
-        self._given: dict[str, list[Opening]] = {worker.id: [] for worker in problem.workers}
-        self._filled: dict[str, list[Worker]] = {opening.id: [] for opening in problem.openings}
-        self._lots: dict[tuple[str, str], bytes] = {}
-        workers = {worker.id: worker for worker in problem.workers}
-        openings = {opening.id: opening for opening in problem.openings}
-        for one in assignments:
-            self.give(workers[one.worker], openings[one.opening])
+        facts = self._facts(columns, edges)
+        before, after = self._ranks(facts)
+        order = np.lexsort((after, before, edges.openings))
+        self.first: list[int] = edges.first.tolist()
+        self.opening_of: list[int] = edges.openings.tolist()
+        self.worker_of: list[int] = edges.workers[order].tolist()
+        self.via: list[int] = edges.via[order].tolist()
+        self.far: list[int] = edges.far[order].tolist()
+        self.metres: list[int] = edges.metres[order].tolist()
+        self.facts = {name: column[order] for name, column in facts.items()}
+        self.before: list[int] = before[order].tolist()
+        self.after: list[int] = after[order].tolist()
+        asks = columns.openings
+        self.starts: list[int] = asks.start.tolist()
+        self.ends: list[int] = asks.end.tolist()
+        self.places: list[int] = asks.places.tolist()
+        self.given: list[dict[int, int]] = [{} for _ in problem.workers]
+        self.filled: list[dict[int, int]] = [{} for _ in problem.openings]
+        self.had: list[int] = [one.minutes_had for one in problem.workers]
+        self.wanted: list[int] = [one.minutes_wanted for one in problem.workers]
+        self.share: list[float] = list(map(share_of, self.had, self.wanted))
+        self.left: list[int] = columns.lent[:, 0].tolist()
+        self.teams = Teams(problem)
+        self._rest = problem.rules.rest_minutes
+        self._weeks = self._room(columns)
+        self._lots: dict[tuple[int, int], bytes] = {}
 
-    def given(self, worker: Worker) -> Sequence[Opening]:
-        """List what the draft gives her."""
-        return self._given[worker.id]
+    def edges(self, opening: int) -> range:
+        """Number the edges of an opening, the best by what never changes first."""
+        return range(self.first[opening], self.first[opening + 1])
 
-    def filled(self, opening: Opening) -> Sequence[Worker]:
-        """List who is given a place of this opening."""
-        return self._filled[opening.id]
-
-    def missing(self, opening: Opening) -> int:
+    def missing(self, opening: int) -> int:
         """Count the places that are still open."""
-        return opening.places - len(self._filled[opening.id])
+        return self.places[opening] - len(self.filled[opening])
 
-    def give(self, worker: Worker, opening: Opening) -> None:
-        """Give her a place. Whether it fits is asked before."""
-        self._given[worker.id].append(opening)
-        self._filled[opening.id].append(worker)
+    def give(self, edge: int) -> None:
+        """Give a place to whom an edge leads from. Whether it fits is asked before."""
+        worker, opening = self.worker_of[edge], self.opening_of[edge]
+        self.given[worker][opening] = edge
+        self.filled[opening][worker] = edge
+        self._count(edge, 1)
 
-    def take_back(self, worker: Worker, opening: Opening) -> None:
-        """Take a place back from her."""
-        self._given[worker.id].remove(opening)
-        self._filled[opening.id].remove(worker)
+    def take_back(self, edge: int) -> None:
+        """Take a place back."""
+        worker, opening = self.worker_of[edge], self.opening_of[edge]
+        del self.given[worker][opening]
+        del self.filled[opening][worker]
+        self._count(edge, -1)
 
-    def clear(self, opening: Opening) -> tuple[Worker, ...]:
-        """Take all places of an opening back, and tell whose they were."""
-        before = tuple(self._filled[opening.id])
-        for worker in before:
-            self.take_back(worker, opening)
-        return before
-
-    def minutes_planned(self, worker: Worker, besides: Opening) -> int:
-        """Count the minutes that the draft gives her, leaving one opening out."""
-        given = self._given[worker.id]
-        return sum(other.interval.minutes for other in given if other.id != besides.id)
-
-    def lot(self, worker: Worker, opening: Opening) -> bytes:
-        """Give her lot for this opening."""
-        key = (worker.id, opening.id)
+    def lot(self, worker: int, opening: int) -> bytes:
+        """Draw her lot for this opening."""
+        key = (worker, opening)
         drawn = self._lots.get(key)
         if drawn is None:
-            drawn = self._lots[key] = lot(self.problem.seed, *key)
+            problem = self.problem
+            names = problem.workers[worker].id, problem.openings[opening].id
+            drawn = self._lots[key] = lot(problem.seed, *names)
         return drawn
 
-    def turn(self, worker: Worker, opening: Opening) -> Turn:
-        """Put her into the order for this opening; what else the draft gives her counts as had."""
-        had = worker.minutes_had + self.minutes_planned(worker, besides=opening)
-        facts: dict[str, bool | Share] = {
-            "own_group": self.problem.group not in worker.groups,
-            "fairness": Share(had, worker.minutes_wanted),
-            "travel": not same_district(worker, opening),
-        }
-        return (*[facts[name] for name in self.order], self.lot(worker, opening))
-
-    def fits(self, worker: Worker, opening: Opening) -> bool:
-        """Tell whether an eligible worker could take this beside all that the draft gives her."""
-        given = self._given[worker.id]
-        return not given or self._fits_beside(worker, opening, given)
-
-    def in_the_way(self, worker: Worker, opening: Opening) -> tuple[Opening, ...]:
-        """List what she is given of which any one, taken back, would make this fit."""
-        given = self._given[worker.id]
-        return tuple(
-            other
-            for other in given
-            if self._fits_beside(worker, opening, [one for one in given if one is not other])
+    def fits(self, edge: int) -> bool:
+        """Tell whether she could take this beside all that the draft gives her and others."""
+        worker, opening = self.worker_of[edge], self.opening_of[edge]
+        given = self.given[worker]
+        return (
+            (not given or (opening not in given and self._has_time(worker, opening, given)))
+            and (self.via[edge] < 0 or self.hours_left(edge))
+            and (opening not in self.teams.team_of or self.teams.room_for(worker, opening))
         )
 
-    def needed_for(self, worker: Worker, opening: Opening) -> tuple[Opening, str] | None:
-        """Name what she is given that keeps her from this, and by which rule; None if it fits."""
-        given = sorted(self._given[worker.id], key=lambda one: (one.interval, one.id))
-        for minutes, code in ((0, "overlap"), (self.problem.rules.rest_minutes, "rest_too_short")):
-            for other in given:
-                if too_close(other.interval, opening.interval, minutes):
-                    return other, code
-        planned = [other.interval for other in given]
-        week = overfull_week(worker, opening.interval, planned, self.problem.rules)
-        if week is None:
-            return None
-        return next(one for one in given if too_close(one.interval, week, 0)), "weekly_cap"
+    def fitting(self, opening: int, edges: range) -> list[int]:
+        """List those edges of an opening that fit."""
+        given, worker_of, via, fits = self.given, self.worker_of, self.via, self.fits
+        if opening in self.teams.team_of:
+            return [edge for edge in edges if fits(edge)]
+        return [
+            edge
+            for edge in edges
+            if (not given[worker_of[edge]] and via[edge] < 0) or fits(edge)
+        ]
 
-    def _fits_beside(self, worker: Worker, opening: Opening, given: Sequence[Opening]) -> bool:
-        interval, rules = opening.interval, self.problem.rules
+    def in_the_way(self, edge: int) -> list[int]:
+        """List what she is given of which any one, taken back, would make this fit: its edges."""
+        worker, opening = self.worker_of[edge], self.opening_of[edge]
+        given = self.given[worker]
+        if not given or opening in given:
+            return []
+        found = []
+        for other, theirs in list(given.items()):
+            rest = [one for one in given if one != other]
+            self._count(theirs, -1)
+            if (
+                self._has_time(worker, opening, rest)
+                and self.hours_left(edge)
+                and self.teams.room_for(worker, opening)
+            ):
+                found.append(theirs)
+            self._count(theirs, 1)
+        return found
+
+    def needed_for(self, edge: int) -> tuple[int, str] | None:
+        """Name what she is given that keeps her from this, and by which rule; None if nothing."""
+        worker, opening = self.worker_of[edge], self.opening_of[edge]
+        given = sorted(self.given[worker], key=lambda one: (self.starts[one], self.ends[one], one))
+        for rest, code in ((0, "overlap"), (self._rest, "rest_too_short")):
+            for other in given:
+                if self._too_close(opening, other, rest):
+                    return other, code
+        for cap in self._weeks:
+            if cap.full(worker, opening, given):
+                return next(one for one in given if cap.adds[one]), "weekly_cap"
+        return None
+
+    def hours_left(self, edge: int) -> bool:
+        """Tell whether the alliance that lends her, if one does, has the hours left for this."""
+        opening, via = self.opening_of[edge], self.via[edge]
+        return via < 0 or self.left[via] >= self.ends[opening] - self.starts[opening]
+
+    def _count(self, edge: int, sign: int) -> None:
+        worker, opening, via = self.worker_of[edge], self.opening_of[edge], self.via[edge]
+        minutes = sign * (self.ends[opening] - self.starts[opening])
+        self.had[worker] += minutes
+        self.share[worker] = share_of(self.had[worker], self.wanted[worker])
+        if via >= 0:
+            self.left[via] -= minutes
+        self.teams.count(worker, opening, sign)
+
+    def _has_time(self, worker: int, opening: int, given: Iterable[int]) -> bool:
+        starts, ends = self.starts, self.ends
+        start, end = starts[opening] - self._rest, ends[opening] + self._rest
         for other in given:
-            if too_close(other.interval, interval, rules.rest_minutes):
+            if starts[other] < end and start < ends[other]:
                 return False
-        planned = [other.interval for other in given]
-        return overfull_week(worker, interval, planned, rules) is None
+        for cap in self._weeks:
+            if cap.full(worker, opening, given):
+                return False
+        return True
+
+    def _too_close(self, one: int, other: int, rest: int) -> bool:
+        starts, ends = self.starts, self.ends
+        return starts[one] < ends[other] + rest and starts[other] < ends[one] + rest
+
+    def _room(self, columns: Columns) -> list["Cap"]:
+        cap = self.problem.rules.weekly_cap_minutes or 0
+        rows = zip(columns.openings.adds, columns.counted, strict=True)
+        return [Cap(adds.tolist(), (cap - counted).tolist()) for adds, counted in rows]
+
+    def _facts(self, columns: Columns, edges: Edges) -> dict[str, Ints]:
+        """Tabulate, by priority, what is known of an edge before anybody is given anything."""
+        owed = np.array([one.owed_minutes for one in self.problem.alliances] or [0], np.int64)
+        return {
+            "own_group": edges.far,
+            "reciprocity": np.where(edges.via >= 0, -owed[np.maximum(edges.via, 0)], 0),
+            "travel": np.where(edges.metres >= 0, edges.metres, FAR_UNKNOWN),
+            "team": _strangers(columns, edges),
+        }
+
+    def _ranks(self, facts: dict[str, Ints]) -> tuple[Ints, Ints]:
+        """Rank edges by the priorities before fairness, and by those after it."""
+        at = self.order.index("fairness")
+        return (
+            _packed([facts[one] for one in self.order[:at]], len(facts["travel"])),
+            _packed([facts[one] for one in self.order[at + 1 :]], len(facts["travel"])),
+        )
+
+
+class ByWorker:
+    """Which openings that have places each worker could take."""
+
+    def __init__(self, draft: Draft) -> None:
+        workers, openings = np.array(draft.worker_of, np.int64), np.array(draft.opening_of, np.int64)
+        wanting = np.array(draft.places, np.int64)[openings] > 0
+        workers, openings = workers[wanting], openings[wanting]
+        order = np.argsort(workers, kind="stable")
+        self._openings = openings[order]
+        self._first: list[int] = np.searchsorted(
+            workers[order], np.arange(len(draft.given) + 1)
+        ).tolist()
+
+    def of(self, worker: int) -> list[int]:
+        """List the openings of one worker."""
+        found: list[int] = self._openings[self._first[worker] : self._first[worker + 1]].tolist()
+        return found
+
+
+class Cap:
+    """How much one capped week takes of each opening, and what is left of it for each worker."""
+
+    __slots__ = ("adds", "left")
+
+    def __init__(self, adds: list[int], left: list[int]) -> None:
+        self.adds = adds
+        self.left = left
+
+    def full(self, worker: int, opening: int, given: Iterable[int]) -> bool:
+        """Tell whether an opening, beside what is given to her, takes her past the cap."""
+        adds = self.adds
+        minutes = adds[opening]
+        if not minutes:
+            return False
+        for one in given:
+            minutes += adds[one]
+        return minutes > self.left[worker]
+
+
+def _packed(columns: Sequence[Ints], size: int) -> Ints:
+    """Write rows of facts as one number each, in the same order; all of them together fit."""
+    found = np.zeros(size, np.int64)
+    for column in columns if size else ():
+        lowest = column.min()
+        found = found * (column.max() - lowest + 1) + (column - lowest)
+    return found
+
+
+def _strangers(columns: Columns, edges: Edges) -> Ints:
+    """Mark with 1 those who worked with nobody who has a place in the shift already, else 0."""
+    found = np.ones(len(edges.workers), np.int64)
+    workers = columns.problem.workers
+    for number, opening in enumerate(columns.problem.openings):
+        people = set(opening.people)
+        if people:
+            for edge in range(edges.first[number], edges.first[number + 1]):
+                known = workers[edges.workers[edge]].worked_with
+                found[edge] = int(people.isdisjoint(known))
+    return found

@@ -4,35 +4,49 @@ A rule looks at one worker and one opening, and answers None, or the Reason that
 a plan itself gives her is no rule of eligibility: see `draft.py`.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from matching.intervals import Interval, covered, minutes_within, too_close
-from matching.model import Opening, Problem, Reason, Rules, Worker
+from matching.answers import Reason
+from matching.distance import metres_between
+from matching.intervals import Interval, Minute, covered, minutes_within, too_close
+from matching.model import District, Opening, Requirement, Rules, Worker
+from matching.problem import Problem
+from matching.ways import Ways
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules look at besides the two: the policy, and the state of whoever was asked."""
+    """What the rules look at besides the two: the policy, the ways, and who was asked already."""
 
     rules: Rules
+    ways: Ways
+    districts: Mapping[str, District]
     asked: Mapping[tuple[str, str], str]
 
     @classmethod
     def of(cls, problem: Problem) -> "Circumstances":
         """Gather them from a problem."""
-        asked = {(one.worker, one.opening): str(one.state) for one in problem.asked}
-        return cls(rules=problem.rules, asked=asked)
+        return cls(
+            rules=problem.rules,
+            ways=Ways.of(problem),
+            districts={one.id: one for one in problem.districts},
+            asked={(one.worker, one.opening): str(one.state) for one in problem.asked},
+        )
 
 
 Rule = Callable[[Worker, Opening, Circumstances], Reason | None]
 
 
+def out_of_reach(worker: Worker, opening: Opening, now: Circumstances) -> Reason | None:
+    """She must belong to the group, to its leader's others, or to one that lends for this."""
+    return now.ways.closed_to(worker, opening)
+
+
 def missing_skill(worker: Worker, opening: Opening, _: Circumstances) -> Reason | None:
-    """She must have the skill."""
+    """She must have the skill, when one is asked for."""
     skill = opening.requirement.skill
-    if any(held.key == skill for held in worker.skills):
+    if skill is None or any(held.key == skill for held in worker.skills):
         return None
     return Reason.of("missing_skill", skill=skill)
 
@@ -40,7 +54,7 @@ def missing_skill(worker: Worker, opening: Opening, _: Circumstances) -> Reason 
 def skill_level(worker: Worker, opening: Opening, _: Circumstances) -> Reason | None:
     """She must have the skill at the level asked for, when one is asked for."""
     need = opening.requirement
-    if need.level is None:
+    if need.skill is None or need.level is None:
         return None
     level = max((held.level for held in worker.skills if held.key == need.skill), default=0)
     if level >= need.level:
@@ -77,6 +91,14 @@ def missing_language(worker: Worker, opening: Opening, _: Circumstances) -> Reas
 def too_young(worker: Worker, _opening: Opening, _: Circumstances) -> Reason | None:
     """She must have reached the legal minimum age, which is all that is known of her age."""
     return None if worker.age_ok else Reason("too_young")
+
+
+def too_far(worker: Worker, opening: Opening, now: Circumstances) -> Reason | None:
+    """It must be no further than she goes; a distance that nobody knows excludes nobody."""
+    far = metres_between(worker.district, opening.district, now.districts)
+    if far is None or worker.farthest_metres is None or far <= worker.farthest_metres:
+        return None
+    return Reason.of("too_far", metres=far, farthest=worker.farthest_metres)
 
 
 def already_asked(worker: Worker, opening: Opening, now: Circumstances) -> Reason | None:
@@ -125,16 +147,19 @@ def weekly_cap(worker: Worker, opening: Opening, now: Circumstances) -> Reason |
     return Reason.of("weekly_cap", week=week.start, cap=now.rules.weekly_cap_minutes or 0)
 
 
-# In the order that a person should hear of them: what she can do, then whether she was asked, then
+# In the order that a person should hear of them: whether it is any business of hers, what she can
+# do, how far she goes, then whether she was asked, then
 # her time. Being asked stands before time, because a held promise takes her free hours away and
 # "not free" would hide that it is this very opening she was asked for.
 RULES: tuple[Rule, ...] = (
+    out_of_reach,
     missing_skill,
     skill_level,
     missing_certificate,
     certificate_expires,
     missing_language,
     too_young,
+    too_far,
     already_asked,
     said_no,
     no_availability,
@@ -175,39 +200,17 @@ def overfull_week(
     return None
 
 
-class Pool(msgspec.Struct, frozen=True, kw_only=True):
-    """An opening with everybody whom no rule excludes, by id, and how many each rule excludes."""
-
-    opening: Opening
-    eligible: tuple[Worker, ...]
-    ruled_out: tuple[tuple[str, int], ...]
-
-
-def pools(problem: Problem) -> tuple[Pool, ...]:
-    """Find who could do what, opening by opening, looking only at people who have the skill.
-
-    For w workers and o openings it takes w + (people with the opening's skill) x o steps.
-    """
-    skilled: defaultdict[str, list[Worker]] = defaultdict(list)
-    for worker in problem.workers:
-        for key in sorted({held.key for held in worker.skills}):
-            skilled[key].append(worker)
-    now = Circumstances.of(problem)
-    return tuple(
-        _pool(problem, one, skilled[one.requirement.skill], now) for one in problem.openings
-    )
-
-
-def _pool(problem: Problem, opening: Opening, skilled: list[Worker], now: Circumstances) -> Pool:
-    eligible: list[Worker] = []
-    unskilled = len(problem.workers) - len(skilled)
-    excluded: Counter[str] = Counter({"missing_skill": unskilled} if unskilled else {})
-    for worker in skilled:
-        reason = first_failing(worker, opening, now)
-        if reason is None:
-            eligible.append(worker)
-        else:
-            excluded[reason.code] += 1
-    return Pool(
-        opening=opening, eligible=tuple(eligible), ruled_out=tuple(sorted(excluded.items()))
+def meets(worker: Worker, requirement: Requirement, until: Minute) -> bool:
+    """Tell whether a worker brings all of a requirement, for work that ends at a minute."""
+    need = requirement
+    levels = [held.level for held in worker.skills if held.key == need.skill]
+    lasting = {
+        held.key
+        for held in worker.certificates
+        if held.valid_until is None or held.valid_until >= until
+    }
+    return (
+        (need.skill is None or max(levels, default=-1) >= (need.level or 0))
+        and lasting.issuperset(need.certificates)
+        and set(worker.languages).issuperset(need.languages)
     )

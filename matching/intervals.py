@@ -9,7 +9,7 @@ Minute = Annotated[int, msgspec.Meta(ge=0, le=4_000_000_000)]
 """A moment: whole minutes since 1970-01-01T00:00Z. Integers, so that no rounding can differ."""
 
 
-class Interval(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class Interval(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, gc=False):
     """The time from `start` up to, but not including, `end`; both in UTC minutes.
 
     Raises ValueError when it would be empty.

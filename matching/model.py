@@ -1,4 +1,4 @@
-"""What matching is asked and what it answers: frozen values that put themselves in order.
+"""People, openings, groups and allies: frozen values that put themselves in order.
 
 Every value sorts what it holds when it is made, so two descriptions of the same thing are equal
 and have the same bytes, in whatever order they were written down. Nothing here says what may not
@@ -7,34 +7,34 @@ refused when a problem is read.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec.structs import force_setattr
 
-from matching.intervals import Interval, Minute, merged, minutes_within
+from matching.intervals import Interval, Minute, merged
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 """An IRI, or any other name that stands for one thing: a worker, a skill, a district."""
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
+WeeklyMinutes = Annotated[int, msgspec.Meta(ge=0, le=7 * 24 * 60)]
+OwedMinutes = Annotated[int, msgspec.Meta(ge=-100_000_000, le=100_000_000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 Level = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
-RULE_VERSION = "1"
-"""Raised with every change that may give another plan for the same problem."""
+Metres = Annotated[int, msgspec.Meta(ge=0, le=40_000_000)]
+"""A distance in whole metres; no two points on Earth are further apart."""
 
-Priority = Literal["fill", "own_group", "reciprocity", "fairness", "travel"]
-DEFAULT_PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+Coordinate = Annotated[int, msgspec.Meta(ge=-20_000_000, le=20_000_000)]
 
-AskedState = Literal["invited", "declined"]
 CoarseCount = Literal["0", "1–2", "3–5", "6+"]  # noqa: RUF001  the dash that pages show, as agreed between allies
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person must bring to an opening; `level` None means that any level will do."""
+    """What a person must bring; no skill or no level means that any will do."""
 
-    skill: Identifier
+    skill: Identifier | None = None
     level: Level | None = None
     certificates: tuple[Identifier, ...] = ()
     languages: tuple[Identifier, ...] = ()
@@ -44,21 +44,21 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         force_setattr(self, "languages", tuple(sorted(set(self.languages))))
 
 
-class HeldSkill(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class HeldSkill(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, gc=False):
     """A skill that a worker says she has, with its level."""
 
     key: Identifier
     level: Level = 0
 
 
-class HeldCertificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HeldCertificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A certificate and the minute up to which it is valid; None means that it does not expire."""
 
     key: Identifier
     valid_until: Minute | None = None
 
 
-class WeekMinutes(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class WeekMinutes(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, gc=False):
     """Minutes promised or worked in the week that begins at `start`."""
 
     start: Minute
@@ -73,6 +73,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     included; where `promised` adds up to more, that counts. `minutes_wanted` is per week,
     `minutes_had` over the rolling stretch that the group looks back on, scaled to a week. `age_ok`
     is the whole of what is known of her age: the legal minimum for this work is reached.
+    `farthest_metres` is how far from her home district she goes; None means anywhere.
+    `worked_with` are those whom she shared shifts with lately.
     """
 
     id: Identifier
@@ -85,11 +87,13 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     promised: tuple[Interval, ...] = ()
     weeks: tuple[WeekMinutes, ...] = ()
     district: Identifier | None = None
-    minutes_wanted: Minutes = 0
+    minutes_wanted: WeeklyMinutes = 0
     minutes_had: Minutes = 0
+    farthest_metres: Metres | None = None
+    worked_with: tuple[Identifier, ...] = ()
 
     def __post_init__(self) -> None:
-        _need_distinct("week", [str(week.start) for week in self.weeks])
+        need_distinct("week", [str(week.start) for week in self.weeks])
         certificates = sorted(set(self.certificates), key=_certificate_order)
         force_setattr(self, "groups", tuple(sorted(set(self.groups))))
         force_setattr(self, "skills", tuple(sorted(set(self.skills))))
@@ -98,6 +102,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         force_setattr(self, "free", merged(self.free))
         force_setattr(self, "promised", merged(self.promised))
         force_setattr(self, "weeks", tuple(sorted(self.weeks)))
+        force_setattr(self, "worked_with", tuple(sorted(set(self.worked_with))))
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,7 +122,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Places in a shift for one skill: `count` of them, `taken` of which need nobody any more."""
+    """Places in a shift for one skill: `count` of them, `taken` of which need nobody any more.
+
+    `group` has the job; None means the group that asks. `people` are those of the shift who are
+    known to have their place already.
+    """
 
     id: Identifier
     job: Identifier
@@ -125,13 +134,81 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     interval: Interval
     count: Count
     requirement: Requirement
+    group: Identifier | None = None
     district: Identifier | None = None
     taken: Count = 0
+    people: tuple[Identifier, ...] = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "people", tuple(sorted(set(self.people))))
 
     @property
     def places(self) -> int:
         """How many places a plan may fill."""
         return max(0, self.count - self.taken)
+
+
+class TeamRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At least so many of a team meet this requirement; `met` of them are there already.
+
+    One person may count for several rules: the lead may be one of the two who speak a language.
+    """
+
+    least: Count
+    requirement: Requirement
+    met: Count = 0
+
+
+class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Openings that are filled by one team; a `whole` one comes complete or not at all."""
+
+    id: Identifier
+    openings: tuple[Identifier, ...]
+    rules: tuple[TeamRule, ...] = ()
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "openings", tuple(sorted(set(self.openings))))
+        force_setattr(self, "rules", tuple(sorted(self.rules, key=msgspec.json.encode)))
+
+
+class District(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, gc=False):
+    """The middle of a district: metres east and north of any one point."""
+
+    id: Identifier
+    east: Coordinate
+    north: Coordinate
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A group that has openings; `others` are groups whose people its leaders lead as well."""
+
+    id: Identifier
+    others: tuple[Identifier, ...] = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "others", tuple(sorted(set(self.others))))
+
+
+class Alliance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One group may borrow named people from another, so many minutes more.
+
+    One direction only: an alliance that goes both ways is two of these. `minutes_left` is the
+    smaller of what the agreement and the balance allow, so that lending less is always legal too.
+    No skills means all. `owed_minutes` is what the lender owes the borrower. What is borrowed is
+    not lent on.
+    """
+
+    id: Identifier
+    lender: Identifier
+    borrower: Identifier
+    minutes_left: Minutes
+    skills: tuple[Identifier, ...] = ()
+    owed_minutes: OwedMinutes = 0
+    notice_minutes: Minutes = 0
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "skills", tuple(sorted(set(self.skills))))
 
 
 class CapacityCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,146 +234,21 @@ class AllyCapacity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     alliance: Identifier
     minutes_left: Minutes
     counts: tuple[CapacityCount, ...] = ()
-    owed_minutes: Annotated[int, msgspec.Meta(ge=-100_000_000, le=100_000_000)] = 0
+    owed_minutes: OwedMinutes = 0
 
     def __post_init__(self) -> None:
         counts = sorted(self.counts, key=lambda count: (count.skill, count.window, count.at_least))
         force_setattr(self, "counts", tuple(counts))
 
 
-class Asked(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unknown_fields=True):
-    """This worker was already asked for this opening; `declined` holds every way of saying no."""
-
-    worker: Identifier
-    opening: Identifier
-    state: AskedState
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One group's question, whole: whom could we suggest for these openings.
-
-    `seed` decides the lot; it is fixed when the job is published. `priorities` are voted: an order
-    of all of `DEFAULT_PRIORITIES` that begins with "fill". Raises ValueError when it contradicts
-    itself: two of one id, a weekly cap without the week of an opening.
-    """
-
-    id: Identifier
-    group: Identifier
-    seed: Identifier
-    openings: tuple[Opening, ...]
-    workers: tuple[Worker, ...]
-    rules: Rules
-    allies: tuple[AllyCapacity, ...] = ()
-    asked: tuple[Asked, ...] = ()
-    priorities: tuple[Priority, ...] = DEFAULT_PRIORITIES
-
-    def __post_init__(self) -> None:
-        _need_distinct("worker", [worker.id for worker in self.workers])
-        _need_distinct("opening", [opening.id for opening in self.openings])
-        _need_distinct("alliance", [ally.alliance for ally in self.allies])
-        _need_distinct("answer of worker and opening", [(a.worker, a.opening) for a in self.asked])
-        _need_priorities(self.priorities)
-        _need_weeks(self.rules, self.openings)
-        force_setattr(self, "openings", tuple(sorted(self.openings, key=lambda one: one.id)))
-        force_setattr(self, "workers", tuple(sorted(self.workers, key=lambda one: one.id)))
-        force_setattr(self, "allies", tuple(sorted(self.allies, key=lambda one: one.alliance)))
-        force_setattr(self, "asked", tuple(sorted(self.asked)))
-
-
-class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why, as a code and named values; the pages make words of it, in the reader's language."""
-
-    code: str
-    values: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(cls, code: str, /, **values: str | int) -> "Reason":
-        """Make a reason from plain values, in the order of their names."""
-        return cls(code, tuple((name, str(values[name])) for name in sorted(values)))
-
-
-class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A suggestion: this worker for this opening. It promises nothing; she has not been asked."""
-
-    opening: Identifier
-    worker: Identifier
-    reason: Reason
-
-
-class PassedOver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why this worker is not suggested for this opening."""
-
-    opening: Identifier
-    worker: Identifier
-    reason: Reason
-
-
-class RuledOut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many workers fail at one hard rule first, for one opening."""
-
-    opening: Identifier
-    code: str
-    count: int
-
-
-class AllyOption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An ally that could be asked for a place, with the coarse count to show."""
-
-    group: Identifier
-    alliance: Identifier
-    label: CoarseCount
-
-
-class Unfilled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Places for which nobody could be suggested, and the allies to ask, first to last."""
-
-    opening: Identifier
-    places: int
-    reason: Reason
-    ally_options: tuple[AllyOption, ...] = ()
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What matching suggests, and all that is needed to compute it again to the byte.
-
-    `passed_over` covers those whom no hard rule excludes; the others are counted by rule in
-    `ruled_out`, and `matching.reasons_for` names each of them for one opening.
-    """
-
-    problem: Identifier
-    problem_hash: str
-    rule_version: str
-    seed: Identifier
-    assignments: tuple[Assignment, ...]
-    passed_over: tuple[PassedOver, ...]
-    ruled_out: tuple[RuledOut, ...]
-    unfilled: tuple[Unfilled, ...]
-
-
 def _certificate_order(certificate: HeldCertificate) -> tuple[str, bool, int]:
     return certificate.key, certificate.valid_until is None, certificate.valid_until or 0
 
 
-def _need_distinct(kind: str, ids: Iterable[object]) -> None:
+def need_distinct(kind: str, ids: Iterable[object]) -> None:
+    """Raise ValueError for two of one name."""
     seen: set[object] = set()
     for one in ids:
         if one in seen:
             raise ValueError(f"the {kind} {one} is there twice")
         seen.add(one)
-
-
-def _need_priorities(priorities: tuple[Priority, ...]) -> None:
-    if sorted(priorities) != sorted(DEFAULT_PRIORITIES) or priorities[0] != "fill":
-        wanted = ", ".join(DEFAULT_PRIORITIES)
-        raise ValueError(f"priorities must begin with fill and hold each of these once: {wanted}")
-
-
-def _need_weeks(rules: Rules, openings: tuple[Opening, ...]) -> None:
-    if rules.weekly_cap_minutes is None:
-        return
-    for opening in openings:
-        inside = sum(minutes_within(opening.interval, week) for week in merged(rules.weeks))
-        if inside < opening.interval.minutes:
-            raise ValueError(
-                f"there is a weekly cap, but opening {opening.id} lies in none of the rules' weeks"
-            )

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from matching.model import Plan, Problem
+from matching.answers import Plan
+from matching.problem import Problem
 
 MOST_BYTES = 64 * 1024 * 1024
 """No problem of one group is larger: 2,000 workers with 200 openings take about 2 MB."""

@@ -1,175 +1,209 @@
 """From a problem to a plan: fair, filled as far as a chain of moves can, and the same every time.
 
 Two steps are repeated until neither changes anything. *Choosing*: each opening, the scarcest first,
-takes those whose turn it is among all who fit beside the rest of the plan. *Mending*: a place still
-open is filled by the shortest chain of moves.
+takes those whose turn it is among all who fit beside the rest of the plan. *Mending*
+(`chains.py`): a place still open is filled by the shortest chain of moves.
 
 It ends. A chain fills one more place, and choosing never loses one. When choosing puts x in the
 place of a, x stands before a in the order; by the first priority that tells them apart, one of
-these sums over the plan falls and none before it changes: assignments outside the own group;
-assignments to people who asked for no hours; the sum over people of (minutes had x minutes of each
-place + the product of the minutes of each two of her places) / minutes asked for; assignments
-outside the district; the lots read as numbers. And there are finitely many plans.
+these sums over the plan falls and none before it changes: how far people come from; what is lent by
+those whom we owe; the sum over people of (minutes had x minutes of each place + the product of the
+minutes of each two of her places) / minutes asked for, after the number of those who asked for
+none; metres; strangers in a shift; the lots read as numbers. And there are finitely many plans.
+(Where an alliance's last hours or a team's rule decide who fits, taking turns may lose a place:
+then what was chosen before stays.)
 
 So at the end nobody who is free for a place stands before one who is suggested for it, which is
-what `explain.py` says to those passed over.
+what `explaining.py` says to those passed over.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Iterable
-from fractions import Fraction
-from heapq import nsmallest
+from collections.abc import Iterable, Iterator
 
-import msgspec
+from matching.chains import Chains
+from matching.columns import columns_of
+from matching.draft import ByWorker, Draft
+from matching.join import edges_of
+from matching.problem import Problem
 
-from matching.draft import Draft
-from matching.eligibility import Pool, pools
-from matching.explain import explained
-from matching.intervals import Interval
-from matching.model import Opening, Plan, Problem, Worker
-
-LONGEST_CHAIN = 6
-"""Moves at most to fill one place; each is a person put elsewhere than was first chosen."""
+MOST_LOOKS = 200
+"""An opening chooses so many times at most: a bound on the work, met by no problem that we know."""
 
 
-class Move(msgspec.Struct, frozen=True):
-    """Put a worker into an opening, out of another one when she leaves one for it."""
-
-    worker: Worker
-    leaves: Opening | None
-    takes: Opening
-
-
-def plan(problem: Problem) -> Plan:
-    """Suggest people for a problem's openings, with a reason for each one suggested or not.
-
-    Pure: the same problem, however it is written down, gives the same bytes. A large problem takes
-    seconds of computing: call it in an executor, never inside a transaction.
-    """
-    found = pools(problem)
-    return explained(drafted(problem, found), found)
-
-
-def drafted(problem: Problem, found: tuple[Pool, ...]) -> Draft:
+def drafted(problem: Problem) -> Draft:
     """Choose and mend until nothing changes."""
-    making = _Making(problem, found)
-    making.choose()
-    while making.mend():
-        making.choose()
-    return making.draft
+    columns = columns_of(problem)
+    return settled(Draft(columns, edges_of(columns)))
 
 
-def scarcity(pool: Pool) -> tuple[Fraction, Interval, str]:
-    """Order openings: fewest eligible people for each place first, then the earliest."""
-    people = Fraction(len(pool.eligible), max(1, pool.opening.places))
-    return people, pool.opening.interval, pool.opening.id
+def settled(draft: Draft) -> Draft:
+    """Keep what stands, choose and mend until nothing changes, and let no whole team stay half."""
+    making = Making(draft)
+    making.keep_standing()
+    making.settle()
+    while making.give_up_a_team():
+        making.settle()
+    return draft
 
 
-class _Making:
-    """A draft with what the two steps share: who could go where, and which openings to look at."""
+class Making:
+    """A draft with what the steps share: what stands, and which openings to look at again."""
 
-    def __init__(self, problem: Problem, found: tuple[Pool, ...]) -> None:
-        self.draft = Draft(problem)
-        self._order = sorted((pool for pool in found if pool.opening.places), key=scarcity)
-        self._pools = {pool.opening.id: pool for pool in self._order}
-        self._stale = set(self._pools)
-        self._reach: dict[str, tuple[Move, ...]] = {}
-        self._openings_of: defaultdict[str, list[str]] = defaultdict(list)
-        for pool in self._order:
-            for worker in pool.eligible:
-                self._openings_of[worker.id].append(pool.opening.id)
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.kept: set[int] = set()
+        self._pinned: set[int] = set()
+        self._order = sorted(self._open_ones(), key=self._scarcity)
+        self._place = {opening: place for place, opening in enumerate(self._order)}
+        self._stale = set(self._order)
+        self._looks = [0] * len(draft.places)
+        self._closed: set[int] = set()
+        self._openings = ByWorker(draft)
+
+    def keep_standing(self) -> None:
+        """Give what a leader pinned, then what was planned before, as far as it is still legal."""
+        problem = self.draft.problem
+        workers = {one.id: number for number, one in enumerate(problem.workers)}
+        openings = {one.id: number for number, one in enumerate(problem.openings)}
+        for kind in ("pinned", "planned"):
+            for one in problem.standing:
+                if one.kind == kind:
+                    self._keep(workers[one.worker], openings[one.opening], pinned=kind == "pinned")
+
+    def settle(self) -> None:
+        """Choose, and mend, until neither changes anything."""
+        self.choose()
+        chains = Chains(self.draft, self._pinned, self._closed)
+        while moved := chains.mend(self._order):
+            for lost, gained in moved:
+                self._note(lost, gained)
+            self.choose()
 
     def choose(self) -> None:
         """Let each opening take those whose turn it is, until none would choose otherwise."""
         while self._stale:
-            for pool in self._order:
-                if pool.opening.id in self._stale:
-                    self._stale.discard(pool.opening.id)
-                    self._choose_for(pool)
+            for opening in sorted(self._stale, key=self._place.__getitem__):
+                if opening in self._stale:
+                    self._stale.discard(opening)
+                    self._choose_for(opening)
 
-    def _choose_for(self, pool: Pool) -> None:
-        draft, opening = self.draft, pool.opening
-        before = draft.clear(opening)
-        fitting = [worker for worker in pool.eligible if draft.fits(worker, opening)]
-        turns = {worker.id: draft.turn(worker, opening) for worker in fitting}
-        chosen = nsmallest(opening.places, fitting, key=lambda worker: turns[worker.id])
-        for worker in chosen:
-            draft.give(worker, opening)
-        self._note(
-            lost=[worker for worker in before if worker not in chosen],
-            gained=[worker for worker in chosen if worker not in before],
-        )
-        self._stale.discard(opening.id)
+    def give_up_a_team(self) -> bool:
+        """Free everybody of the first whole team that is not complete; tell whether one was not.
 
-    def mend(self) -> bool:
-        """Fill each open place by a chain of moves where there is one; tell whether any was."""
-        mended = False
-        for pool in self._order:
-            while self.draft.missing(pool.opening) and self._mend_one(pool.opening):
-                mended = True
-        return mended
-
-    def _mend_one(self, opening: Opening) -> bool:
-        moves = self._shortest_chain(opening)
-        for move in moves:
-            if move.leaves is not None:
-                self.draft.take_back(move.worker, move.leaves)
-            self.draft.give(move.worker, move.takes)
-        self._note(
-            lost=[move.worker for move in moves if move.leaves is not None],
-            gained=[move.worker for move in moves],
-        )
-        return bool(moves)
-
-    def _shortest_chain(self, opening: Opening) -> tuple[Move, ...]:
-        """Search breadth first from the open place; nobody moves twice, so each move stands alone.
-
-        With one swap everything is looked at; longer chains reach each opening by one way only.
+        The team stays empty from then on, and its people may be needed elsewhere.
         """
-        queue: deque[tuple[Opening, tuple[Move, ...]]] = deque([(opening, ())])
-        seen = {opening.id}
-        while queue:
-            wanting, chain = queue.popleft()
-            moving = {move.worker.id for move in chain}
-            for move in self._moves_into(wanting):
-                if move.worker.id in moving:
-                    continue
-                if move.leaves is None:
-                    return (*chain, move)
-                if move.leaves.id not in seen and len(chain) + 1 < LONGEST_CHAIN:
-                    seen.add(move.leaves.id)
-                    queue.append((move.leaves, (*chain, move)))
-        return ()
+        draft = self.draft
+        for team in draft.teams.whole():
+            inside = draft.teams.openings[team]
+            if self._closed.isdisjoint(inside) and any(draft.missing(one) > 0 for one in inside):
+                self._closed.update(inside)
+                for opening in inside:
+                    lost = list(draft.filled[opening].values())
+                    for edge in lost:
+                        draft.take_back(edge)
+                    self._note(lost, ())
+                return True
+        return False
 
-    def _moves_into(self, opening: Opening) -> tuple[Move, ...]:
-        """List who could take a place: first those who leave nothing for it."""
-        known = self._reach.get(opening.id)
-        if known is None:
-            known = self._reach[opening.id] = tuple(self._find_moves_into(opening))
-        return known
+    def _open_ones(self) -> Iterator[int]:
+        draft = self.draft
+        return (one for one, places in enumerate(draft.places) if places and draft.edges(one))
 
-    def _find_moves_into(self, opening: Opening) -> list[Move]:
-        inside = {worker.id for worker in self.draft.filled(opening)}
-        free: list[Move] = []
-        leaving: list[Move] = []
-        for worker in self._pools[opening.id].eligible:
-            if worker.id in inside:
-                continue
-            if self.draft.fits(worker, opening):
-                free.append(Move(worker, None, opening))
-            else:
-                others = self.draft.in_the_way(worker, opening)
-                leaving.extend(Move(worker, other, opening) for other in others)
-        return free + leaving
+    def _scarcity(self, opening: int) -> tuple[float, int, int, int]:
+        """Order openings: fewest ways to fill each place first, then the earliest."""
+        draft = self.draft
+        ways = len(draft.edges(opening)) / draft.places[opening]
+        return ways, draft.starts[opening], draft.ends[opening], opening
 
-    def _note(self, lost: Iterable[Worker], gained: Iterable[Worker]) -> None:
+    def _keep(self, worker: int, opening: int, *, pinned: bool) -> None:
+        draft = self.draft
+        if opening not in self._place or draft.missing(opening) <= 0:
+            return
+        for edge in draft.edges(opening):
+            if draft.worker_of[edge] == worker and draft.fits(edge):
+                draft.give(edge)
+                self.kept.add(edge)
+                if pinned:
+                    self._pinned.add(edge)
+                return
+
+    def _choose_for(self, opening: int) -> None:
+        draft = self.draft
+        if opening in self._closed or self._looks[opening] >= MOST_LOOKS:
+            return
+        self._looks[opening] += 1
+        before = [edge for edge in draft.filled[opening].values() if edge not in self.kept]
+        for edge in before:
+            draft.take_back(edge)
+        chosen = self._take_turns(opening)
+        if len(chosen) < len(before):
+            for edge in chosen:
+                draft.take_back(edge)
+            for edge in before:
+                draft.give(edge)
+            return
+        if chosen != before:
+            old, new = set(before), set(chosen)
+            self._note(old - new, new - old)
+            self._stale.discard(opening)
+
+    def _take_turns(self, opening: int) -> list[int]:
+        draft, chosen = self.draft, []
+        wanted = draft.missing(opening)
+        for edge in in_turn(draft, opening):
+            if len(chosen) == wanted:
+                break
+            if draft.fits(edge):
+                draft.give(edge)
+                chosen.append(edge)
+        return chosen
+
+    def _note(self, lost: Iterable[int], gained: Iterable[int]) -> None:
         """Note where another choice has become possible.
 
-        Who lost a place may now stand first, or fit, anywhere. Who gained one can only have come to
-        stand behind others, which matters where she is suggested.
+        Who lost a place may now stand first, or fit, anywhere; so may all whom her alliance lends,
+        or who wait for her team. Who gained one can only have come to stand behind others, which
+        matters where she is suggested.
         """
-        for worker in lost:
-            self._stale.update(self._openings_of[worker.id])
-        for worker in gained:
-            self._stale.update(opening.id for opening in self.draft.given(worker))
-        self._reach.clear()
+        draft = self.draft
+        for edge in lost:
+            self._stale.update(self._openings.of(draft.worker_of[edge]))
+            team = draft.teams.team_of.get(draft.opening_of[edge])
+            if team is not None:
+                inside = draft.teams.openings[team]
+                self._stale.update(one for one in inside if one in self._place)
+        for edge in gained:
+            given = draft.given[draft.worker_of[edge]]
+            self._stale.update(given)
+
+
+def in_turn(draft: Draft, opening: int) -> Iterator[int]:
+    """Give the edges of an opening that fit, those whose turn it is first.
+
+    Edges stand in the order of what comes before fairness, so those that nobody needs to ask for
+    are never looked at.
+    """
+    before, edges = draft.before, draft.edges(opening)
+    at, end = edges.start, edges.stop
+    while at < end:
+        alike = at + 1
+        while alike < end and before[alike] == before[at]:
+            alike += 1
+        yield from _by_share(draft, opening, range(at, alike))
+        at = alike
+
+
+def _by_share(draft: Draft, opening: int, edges: range) -> Iterator[int]:
+    """Give those of these edges that fit: by share, then what comes after it, then by lot."""
+    share, after, worker_of = draft.share, draft.after, draft.worker_of
+    turns = [(share[worker_of[edge]], after[edge], edge) for edge in draft.fitting(opening, edges)]
+    turns.sort()
+    for at, turn in enumerate(turns):
+        if at and turn[:2] == turns[at - 1][:2]:
+            continue
+        last = at + 1
+        while last < len(turns) and turns[last][:2] == turn[:2]:
+            last += 1
+        tied = [edge for *_, edge in turns[at:last]]
+        if len(tied) > 1:
+            tied.sort(key=lambda edge: (draft.lot(worker_of[edge], opening), edge))
+        yield from tied

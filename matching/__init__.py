@@ -6,6 +6,8 @@ computes (numpy, scipy) and what draws (`matching.draw`, `matching.graph`) is lo
 first needed.
 """
 
+from collections.abc import Iterable
+
 from matching.answers import (
     RULE_VERSION,
     AllyOption,
@@ -94,12 +96,16 @@ def plan(problem: Problem) -> Plan:
     return planning.plan(problem)
 
 
-def explain(problem: Problem, plan: Plan, opening: str) -> Explanation:
-    """Say why each worker is suggested for an opening of a plan, or is not.
+def explain(
+    problem: Problem, plan: Plan, openings: Iterable[str] | None = None
+) -> tuple[Explanation, ...]:
+    """Say why each worker is suggested for each of these openings of a plan, or is not.
 
-    Raises ValueError for a plan that was made from another problem, KeyError for an opening that
-    is not in it. For many openings of one plan, keep a `matching.explain.Explainer`.
+    All openings if none are named. Raises ValueError for a plan that was made from another problem,
+    KeyError for an opening that is not in it.
     """
     from matching.explaining import Explainer
 
-    return Explainer(problem, plan).opening(opening)
+    explainer = Explainer(problem, plan)
+    names = [one.id for one in problem.openings] if openings is None else openings
+    return tuple(explainer.opening(one) for one in names)

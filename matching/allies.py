@@ -1,8 +1,8 @@
 """Which allies could be asked for a place: by their coarse counts, never by people."""
 
+from matching.answers import AllyOption
 from matching.fairness import lot
 from matching.intervals import covered, merged, too_close
-from matching.answers import AllyOption
 from matching.model import AllyCapacity, CapacityCount, Opening
 from matching.problem import Problem
 

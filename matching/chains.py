@@ -1,7 +1,7 @@
 """Filling one place more by moving people: the shortest chain of moves that does it."""
 
 from collections import deque
-from collections.abc import Iterable, Set
+from collections.abc import Container, Iterable
 
 from matching.draft import Draft
 
@@ -18,7 +18,7 @@ Moved = tuple[list[int], list[int]]
 class Chains:
     """Mends a draft; what was pinned stays, and nothing leads into a closed opening."""
 
-    def __init__(self, draft: Draft, pinned: Set[int], closed: Set[int]) -> None:
+    def __init__(self, draft: Draft, pinned: Container[int], closed: Container[int]) -> None:
         self._draft = draft
         self._pinned = pinned
         self._closed = closed
@@ -38,7 +38,7 @@ class Chains:
 
     def move(self, chain: Chain) -> bool:
         """Make the moves of a chain, or none: two may want the last hours of one alliance."""
-        draft, done = self._draft, []
+        draft, done = self._draft, list[int]()
         leaving = [leaves for _, leaves in chain if leaves is not None]
         for edge in leaving:
             draft.take_back(edge)
@@ -91,9 +91,7 @@ class Chains:
     def _moving(self, came: dict[int, tuple[int, int, int]], opening: int) -> set[int]:
         return {self._draft.worker_of[edge] for edge, _ in self._back(came, opening)}
 
-    def _back(
-        self, came: dict[int, tuple[int, int, int]], opening: int
-    ) -> list[tuple[int, int]]:
+    def _back(self, came: dict[int, tuple[int, int, int]], opening: int) -> list[tuple[int, int]]:
         """List the moves that led to an opening, the last first."""
         found = []
         before, takes, leaves = came[opening]

@@ -5,61 +5,17 @@ them. Times and distances stay whole numbers, so nothing is rounded.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
+from matching.arrays import UNKNOWN, Flags, Ints, Stretches, spread
 from matching.eligibility import minutes_counted
-from matching.intervals import Interval
 from matching.model import Worker
 from matching.problem import Problem
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-UNKNOWN = -1
 NO_EXPIRY = 2**62
 ANYWHERE = 2**31
-
-
-class Stretches(msgspec.Struct, frozen=True):
-    """Everybody's intervals, worker by worker and each worker's in order.
-
-    `keys` are (worker x span + start): one search finds the last that began by a given minute.
-    """
-
-    keys: Ints
-    starts: Ints
-    ends: Ints
-    workers: Ints
-    first: int
-    span: int
-
-    @classmethod
-    def of(cls, whose: Sequence[tuple[Interval, ...]], first: int, last: int) -> "Stretches":
-        """Gather those that reach into [first, last)."""
-        span = last - first + 2
-        counts = np.fromiter(map(len, whose), np.int64, len(whose))
-        flat = list(chain.from_iterable(whose))
-        starts = np.fromiter((one.start for one in flat), np.int64, len(flat))
-        ends = np.fromiter((one.end for one in flat), np.int64, len(flat))
-        workers = np.repeat(np.arange(len(whose)), counts)
-        inside = (ends > first) & (starts < last)
-        starts, ends, workers = starts[inside], ends[inside], workers[inside]
-        keys = workers * span + np.maximum(starts - first, 0)
-        return cls(keys, starts, ends, workers, first, span)
-
-    def last_begun(self, workers: Ints, by: Ints) -> tuple[Ints, Flags]:
-        """Find each worker's last interval that began by a minute; tell where there is one."""
-        minute = np.clip(by - self.first, UNKNOWN, self.span - 1)
-        at = np.searchsorted(self.keys, workers * self.span + minute, side="right") - 1
-        there = (at >= 0) & (minute >= 0)
-        at = np.maximum(at, 0)
-        if len(self.keys):
-            there &= self.workers[at] == workers
-        return at, there
 
 
 class Buckets(msgspec.Struct, frozen=True):
@@ -111,7 +67,6 @@ class Columns(msgspec.Struct, frozen=True):
     buckets: Buckets
     reach: Reach
     groups: tuple[str, ...]
-    members: Ints
     free: Stretches
     promised: Stretches
     paints: Flags
@@ -151,58 +106,68 @@ def columns_of(problem: Problem) -> Columns:
     first = min((one.interval.start for one in openings), default=0)
     last = max((one.interval.end for one in openings), default=1)
     rest = problem.rules.rest_minutes
-    skills = _codes((one.requirement.skill for one in openings if one.requirement.skill), 1)
-    certificates = _codes(key for one in openings for key in one.requirement.certificates)
-    languages = _codes(key for one in openings for key in one.requirement.languages)
-    districts = _codes(one.district for one in openings if one.district is not None)
-    groups = _codes(
-        chain(
-            (one.group or problem.group for one in openings),
-            (other for one in problem.groups for other in one.others),
-            (one.lender for one in problem.alliances),
-        )
-    )
-    home = np.array([_code_of(one.district, districts) for one in workers], np.int64)
-    middles = _middles(problem, districts)
-    asks = _openings(problem, groups, skills, certificates, languages, districts)
-    memberships = _memberships(workers, groups)
+    codes = Codes.of(problem)
+    home = np.array([codes.home(one.district) for one in workers], np.int64)
+    middles = _middles(problem, codes.districts)
+    asks = _openings(problem, codes)
+    memberships = _memberships(workers, codes.groups)
     return Columns(
         problem=problem,
         openings=asks,
-        buckets=_buckets(workers, memberships, skills, len(groups)),
-        reach=_reach(problem, groups),
-        groups=tuple(groups),
-        members=memberships,
+        buckets=_buckets(workers, memberships, codes.skills, len(codes.groups)),
+        reach=_reach(problem, codes.groups),
+        groups=tuple(codes.groups),
         free=Stretches.of([one.free for one in workers], first, last),
         promised=Stretches.of([one.promised for one in workers], first - rest, last + rest),
-        paints=np.fromiter((bool(one.free) for one in workers), np.bool_, len(workers)),
-        of_age=np.fromiter((one.age_ok for one in workers), np.bool_, len(workers)),
-        valid_until=_valid_until(workers, certificates),
-        speaks=_speaks(workers, languages),
+        paints=np.array([bool(one.free) for one in workers], np.bool_),
+        of_age=np.array([one.age_ok for one in workers], np.bool_),
+        valid_until=_valid_until(workers, codes.certificates),
+        speaks=_speaks(workers, codes.languages),
         home=home,
-        farthest=np.fromiter(
-            (ANYWHERE if one.farthest_metres is None else one.farthest_metres for one in workers),
-            np.int64,
-            len(workers),
-        ),
+        farthest=_farthest(workers),
         homes=middles[:, home],
         theirs=middles[:, asks.district],
         counted=_counted(problem),
-        lends=_lends(problem, skills),
-        lent=np.array(
-            [(one.minutes_left, one.notice_minutes) for one in problem.alliances], np.int64
-        ).reshape(-1, 2),
+        lends=_lends(problem, codes.skills),
+        lent=_lent(problem),
         asked=_asked(problem),
     )
 
 
+class Codes(msgspec.Struct, frozen=True):
+    """The numbers of whatever some opening asks for, and of districts; skill 0 is any."""
+
+    skills: dict[str, int]
+    certificates: dict[str, int]
+    languages: dict[str, int]
+    districts: dict[str, int]
+    groups: dict[str, int]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Codes":
+        """Number them in the order of their names."""
+        openings = problem.openings
+        needs = [one.requirement for one in openings]
+        groups = [one.group or problem.group for one in openings]
+        groups += [other for one in problem.groups for other in one.others]
+        groups += [one.lender for one in problem.alliances]
+        return cls(
+            skills=_codes((need.skill for need in needs if need.skill is not None), 1),
+            certificates=_codes(key for need in needs for key in need.certificates),
+            languages=_codes(key for need in needs for key in need.languages),
+            districts=_codes(one.district for one in openings if one.district is not None),
+            groups=_codes(groups),
+        )
+
+    def home(self, district: str | None) -> int:
+        """Number a district where somebody lives, also one that has no opening."""
+        if district is None:
+            return UNKNOWN
+        return self.districts.setdefault(district, len(self.districts))
+
+
 def _codes(keys: Iterable[str], first: int = 0) -> dict[str, int]:
     return {key: number for number, key in enumerate(sorted(set(keys)), first)}
-
-
-def _code_of(key: str | None, codes: dict[str, int]) -> int:
-    """Number a district, also one that only people live in: how far it is must be told, too."""
-    return UNKNOWN if key is None else codes.setdefault(key, len(codes))
 
 
 def _memberships(workers: Sequence[Worker], groups: dict[str, int]) -> Ints:
@@ -245,17 +210,6 @@ def _buckets(
     return Buckets(first, who[best], levels[best], len(skills) + 1)
 
 
-def spread(begin: Ints, count: Ints) -> Ints:
-    """Write out begin, begin + 1, … for each pair of a beginning and a count, one after the other.
-
-    >>> spread(np.array([5, 9]), np.array([2, 1])).tolist()
-    [5, 6, 9]
-    """
-    ends = np.cumsum(count)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(begin - (ends - count), count)
-
-
 def _reach(problem: Problem, groups: dict[str, int]) -> Reach:
     ways: list[list[tuple[int, int, int]]] = [[(number, 0, -1)] for number in range(len(groups))]
     for one in problem.groups:
@@ -269,14 +223,7 @@ def _reach(problem: Problem, groups: dict[str, int]) -> Reach:
     return Reach(first, flat[:, 0], flat[:, 1], flat[:, 2])
 
 
-def _openings(
-    problem: Problem,
-    groups: dict[str, int],
-    skills: dict[str, int],
-    certificates: dict[str, int],
-    languages: dict[str, int],
-    districts: dict[str, int],
-) -> Openings:
+def _openings(problem: Problem, codes: Codes) -> Openings:
     openings = problem.openings
     weeks = problem.rules.weeks if problem.rules.weekly_cap_minutes is not None else ()
     needs = [one.requirement for one in openings]
@@ -290,12 +237,14 @@ def _openings(
         start=start,
         end=end,
         places=column(one.places for one in openings),
-        group=column(groups[one.group or problem.group] for one in openings),
-        skill=column(skills.get(need.skill or "", 0) for need in needs),
+        group=column(codes.groups[one.group or problem.group] for one in openings),
+        skill=column(codes.skills.get(need.skill or "", 0) for need in needs),
         level=column((need.level or 0) if need.skill else 0 for need in needs),
-        district=column(districts.get(one.district or "", UNKNOWN) for one in openings),
-        certificates=_table([[certificates[key] for key in one.certificates] for one in needs]),
-        languages=_table([[languages[key] for key in one.languages] for one in needs]),
+        district=column(codes.districts.get(one.district or "", UNKNOWN) for one in openings),
+        certificates=_table(
+            [[codes.certificates[key] for key in one.certificates] for one in needs]
+        ),
+        languages=_table([[codes.languages[key] for key in one.languages] for one in needs]),
         adds=np.array(
             [
                 np.maximum(0, np.minimum(end, week.end) - np.maximum(start, week.start))
@@ -337,6 +286,16 @@ def _speaks(workers: Sequence[Worker], codes: dict[str, int]) -> Flags:
     if spoken:
         table[tuple(np.array(spoken).T)] = True
     return table
+
+
+def _farthest(workers: Sequence[Worker]) -> Ints:
+    far = [ANYWHERE if one.farthest_metres is None else one.farthest_metres for one in workers]
+    return np.array(far, np.int64)
+
+
+def _lent(problem: Problem) -> Ints:
+    lent = [(one.minutes_left, one.notice_minutes) for one in problem.alliances]
+    return np.array(lent, np.int64).reshape(-1, 2)
 
 
 def _middles(problem: Problem, codes: dict[str, int]) -> Ints:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from matching.columns import Columns, Ints
+from matching.arrays import Ints
+from matching.columns import Columns
 from matching.fairness import lot, order_of, share_of
 from matching.join import Edges
 from matching.teams import Teams
@@ -99,9 +100,7 @@ class Draft:
         if opening in self.teams.team_of:
             return [edge for edge in edges if fits(edge)]
         return [
-            edge
-            for edge in edges
-            if (not given[worker_of[edge]] and via[edge] < 0) or fits(edge)
+            edge for edge in edges if (not given[worker_of[edge]] and via[edge] < 0) or fits(edge)
         ]
 
     def in_the_way(self, edge: int) -> list[int]:
@@ -156,10 +155,7 @@ class Draft:
         for other in given:
             if starts[other] < end and start < ends[other]:
                 return False
-        for cap in self._weeks:
-            if cap.full(worker, opening, given):
-                return False
-        return True
+        return not self._weeks or not any(cap.full(worker, opening, given) for cap in self._weeks)
 
     def _too_close(self, one: int, other: int, rest: int) -> bool:
         starts, ends = self.starts, self.ends
@@ -193,7 +189,10 @@ class ByWorker:
     """Which openings that have places each worker could take."""
 
     def __init__(self, draft: Draft) -> None:
-        workers, openings = np.array(draft.worker_of, np.int64), np.array(draft.opening_of, np.int64)
+        workers, openings = (
+            np.array(draft.worker_of, np.int64),
+            np.array(draft.opening_of, np.int64),
+        )
         wanting = np.array(draft.places, np.int64)[openings] > 0
         workers, openings = workers[wanting], openings[wanting]
         order = np.argsort(workers, kind="stable")

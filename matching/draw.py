@@ -10,7 +10,9 @@ from html import escape
 
 import msgspec
 
-from matching.model import Opening, Plan, Problem
+from matching.answers import Plan
+from matching.model import Opening
+from matching.problem import Problem
 
 ROW, STEP, MARGIN, LABELS, MOST_MARKS = 28, 24, 16, 380, 60
 """Heights and widths in the picture's own units; a longer line ends with the number not drawn."""

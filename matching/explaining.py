@@ -17,7 +17,7 @@ from matching.answers import Explanation, Plan, Reason, Told
 from matching.columns import columns_of
 from matching.draft import Draft
 from matching.eligibility import RULES, Circumstances
-from matching.fairness import LOT
+from matching.fairness import LOT, share_of
 from matching.join import edges_of, first_failures
 from matching.planning import via_of
 from matching.problem import Problem
@@ -82,7 +82,7 @@ class Explainer:
             best.setdefault(draft.worker_of[edge], edge)
         filled = draft.filled[opening]
         lots = sorted(draft.lot(worker, opening) for worker in best) if filled else []
-        last = max((self._turn(edge) for edge in filled.values()), default=None)
+        last = max((self.turn(edge) for edge in filled.values()), default=None)
         return [
             Told(
                 worker=self.problem.workers[worker].id,
@@ -118,27 +118,25 @@ class Explainer:
             return Reason.of("team_incomplete", team=self.problem.teams[team].id)
         lent = [edge for edge in edges if draft.hours_left(edge)]
         if last is not None and draft.missing(opening) <= 0:
-            mine = min(self._turn(edge) for edge in lent or edges)
+            mine = min(self.turn(edge) for edge in lent or edges)
             if lent or last < mine:
                 return Reason.of(
                     "others_first",
-                    **self._figures(min(lent or edges, key=self._turn)),
+                    **self._figures(min(lent or edges, key=self.turn)),
                     decided_by=self._decided_by(mine, last),
                 )
         if not lent:
             return Reason.of("alliance_used_up", alliance=via_of(draft, edges[0]) or "")
         return Reason.of("team_rule", team=self.problem.teams[team].id if team is not None else "")
 
-    def _turn(self, edge: int) -> "Turn":
+    def turn(self, edge: int) -> "Turn":
         """Put an edge into the order for its opening; what this place gives her does not count."""
         draft = self.draft
         worker, opening = draft.worker_of[edge], draft.opening_of[edge]
-        inside = draft.filled[opening].get(worker)
-        if inside is not None:
-            draft.take_back(inside)
-        share = draft.share[worker]
-        if inside is not None:
-            draft.give(inside)
+        had = draft.had[worker]
+        if opening in draft.given[worker]:
+            had -= draft.ends[opening] - draft.starts[opening]
+        share = share_of(had, draft.wanted[worker])
         return draft.before[edge], share, draft.after[edge], draft.lot(worker, opening), edge
 
     def _decided_by(self, mine: "Turn", last: "Turn") -> str:

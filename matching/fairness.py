@@ -10,7 +10,6 @@ import msgspec
 
 from matching.problem import Priority, Problem
 
-
 NO_HOURS_ASKED = 1e9
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 
-from matching.columns import UNKNOWN, Columns, Flags, Ints, spread
+from matching.arrays import UNKNOWN, Flags, Ints, spread
+from matching.columns import Columns
 from matching.eligibility import RULES
 
 AT_ONCE = 200_000
@@ -100,11 +101,11 @@ def _edges_among(columns: Columns, openings: Ints) -> tuple[Ints, Ints, Ints, In
 
 
 def _missing_certificate(columns: Columns, workers: Ints, openings: Ints) -> Flags:
-    return _any_of(
-        openings,
-        columns.openings.certificates,
-        lambda key, some: columns.valid_until[key, workers[some]] == UNKNOWN,
-    )
+    def missing(key: int, some: Ints) -> Flags:
+        lacks: Flags = columns.valid_until[key, workers[some]] == UNKNOWN
+        return lacks
+
+    return _any_of(openings, columns.openings.certificates, missing)
 
 
 def _certificate_expires(columns: Columns, workers: Ints, openings: Ints) -> Flags:
@@ -112,17 +113,18 @@ def _certificate_expires(columns: Columns, workers: Ints, openings: Ints) -> Fla
 
     def expires(key: int, some: Ints) -> Flags:
         until = columns.valid_until[key, workers[some]]
-        return (until != UNKNOWN) & (until < ends[openings[some]])
+        over: Flags = (until != UNKNOWN) & (until < ends[openings[some]])
+        return over
 
     return _any_of(openings, columns.openings.certificates, expires)
 
 
 def _missing_language(columns: Columns, workers: Ints, openings: Ints) -> Flags:
-    return _any_of(
-        openings,
-        columns.openings.languages,
-        lambda key, some: ~columns.speaks[key, workers[some]],
-    )
+    def missing(key: int, some: Ints) -> Flags:
+        lacks: Flags = ~columns.speaks[key, workers[some]]
+        return lacks
+
+    return _any_of(openings, columns.openings.languages, missing)
 
 
 def _any_of(openings: Ints, asked: Ints, fails: Callable[[int, Ints], Flags]) -> Flags:

@@ -49,7 +49,7 @@ class Standing(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unk
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group's question, whole: whom could we suggest for these openings?
+    """A group's question, whole: whom could we suggest for these openings.
 
     Openings may be those of several groups (`groups`), with people who are lent (`alliances`);
     of `allies` only counts are known. `moment` is when it is asked, for the notice of alliances.

@@ -8,8 +8,8 @@ import msgspec
 from matching.answers import Plan
 from matching.problem import Problem
 
-MOST_BYTES = 64 * 1024 * 1024
-"""No problem of one group is larger: 2,000 workers with 200 openings take about 2 MB."""
+MOST_BYTES = 1024 * 1024 * 1024
+"""No problem is larger: 200,000 workers with 80,000 openings take about 200 MB."""
 
 _Value = TypeVar("_Value", Problem, Plan)
 

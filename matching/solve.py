@@ -147,7 +147,7 @@ class Making:
             self._stale.discard(opening)
 
     def _take_turns(self, opening: int) -> list[int]:
-        draft, chosen = self.draft, []
+        draft, chosen = self.draft, list[int]()
         wanted = draft.missing(opening)
         for edge in in_turn(draft, opening):
             if len(chosen) == wanted:

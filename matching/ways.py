@@ -70,9 +70,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
         lent = self.lent_to.get(self.group_of(opening), ())
         closed = [self._closed(one, opening) for one in lent if one.lender in worker.groups]
         reasons = [reason for reason in closed if reason is not None]
-        return max(
-            reasons, key=lambda one: _STEPS.index(one.code), default=Reason("not_a_member")
-        )
+        return max(reasons, key=lambda one: _STEPS.index(one.code), default=Reason("not_a_member"))
 
     def _closed(self, alliance: Alliance, opening: Opening) -> Reason | None:
         skill = opening.requirement.skill

@@ -29,7 +29,7 @@ from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState
 WEEKS_BACK = 4
 """Over so many weeks the group looks back when it counts who had how many hours."""
 
-LEAST: Mapping[str, tuple[int, matching.model.CoarseCount]] = {
+LEAST: Mapping[str, tuple[int, matching.CoarseCount]] = {
     "1–2": (1, "1–2"),  # noqa: RUF001  # the dash that pages show
     "3–5": (3, "3–5"),  # noqa: RUF001  # the same
     "6+": (6, "6+"),
@@ -187,7 +187,7 @@ async def _known(tx: Tx, work: Work) -> _Known:
     return _Known(taken, {(row.person, row.opening): row for row in last})
 
 
-_State = tuple[matching.model.AskedState, str]
+_State = tuple[matching.AskedState, str]
 
 
 def _asked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ BATCH = 500
 
 class _Answer(msgspec.Struct, frozen=True):
     plan: matching.Plan
-    passed_over: tuple[matching.PassedOver, ...]
+    explained: tuple[matching.Explanation, ...]
 
 
 async def find_people(database: Database, viewer: Viewer, subject: Iri) -> ShortlistView:
@@ -160,23 +160,29 @@ def _answers(problem: matching.Problem, instead: matching.Problem) -> tuple[_Ans
         ),
     )
     other = _answer(after)
-    passed = [
+    # places that an ally has promised are not open: nobody is asked to look for them once more
+    plan = msgspec.structs.replace(other.plan, unfilled=())
+    return answer, _Answer(plan, tuple(_elsewhere(one, wanted) for one in other.explained))
+
+
+def _elsewhere(
+    explained: matching.Explanation, wanted: Mapping[str, Sequence[str]]
+) -> matching.Explanation:
+    """Say of those who are suggested for an open place that they are needed there."""
+    told = tuple(
         msgspec.structs.replace(
             one, reason=matching.Reason.of("needed_elsewhere", opening=wanted[one.worker][0])
         )
         if one.worker in wanted and one.reason.code in NOT_FREE
         else one
-        for one in other.passed_over
-    ]
-    # places that an ally has promised are not open: nobody is asked to look for them once more
-    plan = msgspec.structs.replace(other.plan, unfilled=())
-    return answer, _Answer(plan, tuple(passed))
+        for one in explained.told
+    )
+    return msgspec.structs.replace(explained, told=told)
 
 
 def _answer(problem: matching.Problem) -> _Answer:
     plan = matching.plan(problem)
-    passed = [matching.reasons_for(problem, plan, one.id) for one in problem.openings]
-    return _Answer(plan, tuple(one for of_opening in passed for one in of_opening))
+    return _Answer(plan, matching.explain(problem, plan))
 
 
 # Keeping -----------------------------------------------------------------------------------------
@@ -189,8 +195,7 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     row.found, row.decision = tx.now, await _note(tx, viewer, asked, answer)
     for table in (ShortlistRow, ShortlistGap):
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
-    lines = [_row(asked, one, suggested=True) for one in plan.assignments]
-    lines += [_row(asked, one, suggested=False) for one in answer.passed_over]
+    lines = [_row(asked, at.opening, one) for at in answer.explained for one in at.told]
     lines += [
         _hidden(asked, opening.id, one)
         for opening in asked.problem.openings
@@ -245,15 +250,13 @@ async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
     )
 
 
-def _row(
-    asked: Asking, one: matching.Assignment | matching.PassedOver, *, suggested: bool
-) -> dict[str, Any]:
-    reason = _told(asked, one)
+def _row(asked: Asking, opening: str, one: matching.Told) -> dict[str, Any]:
+    reason = _told(asked, opening, one)
     return {
         "subject": asked.work.subject,
-        "opening": one.opening,
+        "opening": opening,
         "person": one.worker,
-        "suggested": suggested,
+        "suggested": one.suggested,
         "code": reason.code,
         "values": dict(reason.values),
     }
@@ -265,12 +268,12 @@ def _hidden(asked: Asking, opening: str, person: Iri) -> dict[str, Any]:
     return {**row, "suggested": False, "code": "shares_nothing", "values": {}}
 
 
-def _told(asked: Asking, one: matching.Assignment | matching.PassedOver) -> matching.Reason:
+def _told(asked: Asking, opening: str, one: matching.Told) -> matching.Reason:
     """Return a reason as it may be kept and shown: never what somebody promised elsewhere."""
     code = one.reason.code
     if code in NOT_FREE or (code == "no_availability" and one.worker in asked.painted):
         return matching.Reason("not_free")
-    instead = asked.instead.get((one.worker, one.opening))
+    instead = asked.instead.get((one.worker, opening))
     if instead and code in {"already_asked", "said_no"}:
         return matching.Reason(instead)
     return one.reason

@@ -10,12 +10,14 @@ from matching import (
     Interval,
     Rules,
     WeekMinutes,
+    explain,
     plan,
-    reasons_for,
 )
-from matching.eligibility import pools
-from matching.fairness import Share, lot
-from matching.solve import _Making
+from matching.chains import Chains
+from matching.columns import columns_of
+from matching.draft import Draft
+from matching.fairness import lot, share_of
+from matching.join import edges_of
 from tests.matching.worlds import (
     AFTERNOON,
     DAY,
@@ -34,7 +36,8 @@ NEXT_DAY = Interval(MORNING.start + DAY, MORNING.end + DAY)
 
 
 def why(asked, name, work="o1"):
-    (reason,) = (one.reason for one in reasons_for(asked, plan(asked), work) if one.worker == name)
+    (explained,) = explain(asked, plan(asked), [work])
+    (reason,) = (one.reason for one in explained.told if one.worker == name)
     return reason.code, dict(reason.values)
 
 
@@ -50,10 +53,10 @@ def test_who_has_had_least_of_her_asked_for_hours_goes_first():
 
 
 def test_shares_are_compared_without_rounding():
-    assert Share(1, 3) == Share(2, 6)
-    assert Share(33_333_333, 100_000_000) < Share(1, 3)
-    assert Share(5, 1) < Share(0, 0) < Share(1, 0)
-    assert Share(0, 0) != Share(0, 1)
+    assert share_of(1, 3) == share_of(2, 6)
+    assert share_of(3_333_333, 10_000_000) < share_of(1, 3)
+    assert share_of(5, 1) < share_of(0, 0) < share_of(1, 0)
+    assert share_of(0, 0) != share_of(0, 1)
 
 
 def test_hours_given_in_the_plan_count_for_the_next_place():
@@ -87,7 +90,7 @@ def test_the_same_district_decides_only_among_equals():
 
 def test_the_voted_order_of_priorities_is_followed():
     near = worker("near", district="shatin", minutes_had=HOUR)
-    order = ("fill", "travel", "own_group", "reciprocity", "fairness")
+    order = ("fill", "travel", "own_group", "reciprocity", "fairness", "team")
     asked = problem([near, worker("far")], [opening(district="shatin")], priorities=order)
     assert people(plan(asked)) == {("o1", "near")}
 
@@ -98,9 +101,9 @@ def test_the_lot_decides_last_and_anybody_can_draw_it_again():
     team = [worker(f"w{n}") for n in range(5)]
     first = min(team, key=lambda one: lot("seed", one.id, "o1")).id
     asked = problem(team, [opening()])
-    (one,) = plan(asked).assignments
-    assert one.worker == first
-    assert {("lot_position", "1"), ("lot_of", "5")} <= set(one.reason.values)
+    assert people(plan(asked)) == {("o1", first)}
+    code, values = why(asked, first)
+    assert (code, values["lot_position"], values["lot_of"]) == ("free_and_qualified", "1", "5")
     others = {person.id for person in team} - {first}
     assert {why(asked, name)[1]["decided_by"] for name in others} == {"lot"}
 
@@ -144,11 +147,13 @@ def test_a_chain_of_moves_moves_nobody_twice():
     early = opening("early", Interval(9 * HOUR, 14 * HOUR))
     late = opening("late", Interval(15 * HOUR, 18 * HOUR))
     asked = problem(team, [target, early, late], rules=rules)
-    making = _Making(asked, pools(asked))
-    making.draft.give(team[0], early)
-    making.draft.give(team[1], late)
+    columns = columns_of(asked)
+    draft = Draft(columns, edges_of(columns))
+    numbers = {one.id: number for number, one in enumerate(asked.openings)}
+    for name, person in (("early", 0), ("late", 1)):
+        draft.give(next(e for e in draft.edges(numbers[name]) if draft.worker_of[e] == person))
     # To fill the target, "only" leaves early to "other"; late would then need "only" once more.
-    assert not making.mend()
+    assert not Chains(draft, (), ()).mend(numbers.values())
 
 
 @pytest.mark.parametrize(
@@ -215,23 +220,23 @@ def test_an_open_place_says_why_and_which_allies_may_help():
 
 def test_a_suggestion_says_why_in_figures_of_her_own():
     asked = problem([worker(district="shatin")], [opening(district="shatin")])
-    (one,) = plan(asked).assignments
-    assert one.reason.code == "free_and_qualified"
-    assert dict(one.reason.values) == {
+    code, values = why(asked, "mei")
+    assert code == "free_and_qualified"
+    assert values == {
+        "far": "own",
         "lot_of": "1",
         "lot_position": "1",
+        "metres": "0",
         "minutes_had": "0",
         "minutes_planned": "0",
         "minutes_wanted": str(20 * HOUR),
-        "own_group": "yes",
-        "same_district": "yes",
     }
 
 
 def test_reasons_are_asked_of_the_plans_own_problem():
     made = plan(problem([worker()], [opening()]))
     with pytest.raises(ValueError, match="another problem"):
-        reasons_for(problem([worker(), worker("new")], [opening()]), made, "o1")
+        explain(problem([worker(), worker("new")], [opening()]), made)
 
 
 def test_nobody_to_plan_with_and_nothing_to_plan_are_plans_too():

@@ -7,6 +7,7 @@ from matching import (
     Interval,
     Rules,
     UnreadableProblem,
+    explain,
     plan,
     plan_from_json,
     problem_from_json,
@@ -32,12 +33,14 @@ def test_the_example_gives_the_plan_that_was_kept():
 
 
 def test_the_example_shows_what_matching_is_for():
-    made = plan(problem_from_json(EXAMPLE.read_bytes()))
+    asked = problem_from_json(EXAMPLE.read_bytes())
+    made = plan(asked)
     assert len(made.assignments) == 3
     assert [(one.places, [ally.group for ally in one.ally_options]) for one in made.unfilled] == [
         (2, ["https://wash.example/groups/kwun-tong"])
     ]
-    assert {"others_first", "needed_elsewhere"} <= {one.reason.code for one in made.passed_over}
+    codes = {one.reason.code for at in explain(asked, made) for one in at.told}
+    assert {"others_first", "needed_elsewhere", "free_and_qualified"} <= codes
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,25 @@ def test_the_example_shows_what_matching_is_for():
         (lambda d: d["rules"].update(weeks=[]), "lies in none of the rules' weeks"),
         (lambda d: d.update(priorities=["fairness", "fill"]), "priorities must begin with fill"),
         (lambda d: d["asked"].append(dict(d["asked"][0], state="declined")), "is there twice"),
+        (lambda d: d.update(teams=[{"id": "t", "openings": ["none"]}]), "there is no opening none"),
+        (
+            lambda d: d.update(
+                teams=[
+                    {
+                        "id": "t",
+                        "openings": [d["openings"][0]["id"]],
+                        "rules": [{"least": 90, "requirement": {"languages": ["yue"]}}],
+                    }
+                ]
+            ),
+            "a rule that asks for more",
+        ),
+        (
+            lambda d: d.update(
+                standing=[{"worker": "x", "opening": d["openings"][0]["id"], "kind": "pinned"}]
+            ),
+            "there is no worker x",
+        ),
     ],
 )
 def test_a_problem_that_cannot_be_used_is_refused_with_the_place_and_the_cause(change, sentence):

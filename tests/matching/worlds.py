@@ -9,6 +9,7 @@ from matching import (
     AllyCapacity,
     Asked,
     CapacityCount,
+    Group,
     HeldCertificate,
     HeldSkill,
     Interval,
@@ -71,6 +72,7 @@ def problem(workers=(), openings=(), **changes):
         "openings": tuple(openings),
         "workers": tuple(workers),
         "rules": Rules(),
+        "groups": (Group(id="care", others=("wash",)),),
     }
     return Problem(**(given | changes))
 
@@ -171,6 +173,7 @@ def problems(draw):
         seed=draw(st.sampled_from(["a", "b"])),
         workers=tuple(team),
         openings=tuple(work),
+        groups=(Group(id="care", others=("wash",)),),
         rules=Rules(
             rest_minutes=draw(st.sampled_from([0, 11 * HOUR])),
             weekly_cap_minutes=draw(st.sampled_from([None, 12 * HOUR, 35 * HOUR])),

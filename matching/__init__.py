@@ -42,6 +42,7 @@ from matching.reading import (
     plan_from_json,
     problem_from_json,
     problem_hash,
+    schema,
     to_json,
 )
 
@@ -76,11 +77,14 @@ __all__ = [
     "UnreadableProblem",
     "WeekMinutes",
     "Worker",
+    "bound",
     "explain",
+    "improve",
     "plan",
     "plan_from_json",
     "problem_from_json",
     "problem_hash",
+    "schema",
     "to_json",
 ]
 
@@ -94,6 +98,23 @@ def plan(problem: Problem) -> Plan:
     from matching import planning
 
     return planning.plan(problem)
+
+
+def improve(problem: Problem) -> Plan:
+    """Plan as well as can be, with the number of places that no plan fills more than.
+
+    Minutes of computing for a large problem; a small one is planned so by `plan` already.
+    """
+    from matching import planning
+
+    return planning.improve(problem)
+
+
+def bound(problem: Problem) -> int:
+    """Compute how many places no plan of a problem fills more than: as long as `improve` takes."""
+    from matching import planning
+
+    return planning.bound(problem)
 
 
 def explain(

@@ -49,7 +49,7 @@ class Draft:
         self.left: list[int] = columns.lent[:, 0].tolist()
         self.teams = Teams(problem)
         self._rest = problem.rules.rest_minutes
-        self._weeks = self._room(columns)
+        self.caps = self._room(columns)
         self._lots: dict[tuple[int, int], bytes] = {}
 
     def edges(self, opening: int) -> range:
@@ -130,7 +130,7 @@ class Draft:
             for other in given:
                 if self._too_close(opening, other, rest):
                     return other, code
-        for cap in self._weeks:
+        for cap in self.caps:
             if cap.full(worker, opening, given):
                 return next(one for one in given if cap.adds[one]), "weekly_cap"
         return None
@@ -155,7 +155,7 @@ class Draft:
         for other in given:
             if starts[other] < end and start < ends[other]:
                 return False
-        return not self._weeks or not any(cap.full(worker, opening, given) for cap in self._weeks)
+        return not self.caps or not any(cap.full(worker, opening, given) for cap in self.caps)
 
     def _too_close(self, one: int, other: int, rest: int) -> bool:
         starts, ends = self.starts, self.ends

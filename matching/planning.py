@@ -1,13 +1,29 @@
-"""From a finished draft to a plan that can be kept, shown and computed again."""
+"""From a problem to a plan that can be kept, shown and computed again, by one of three ways.
+
+*Fair*: choosing in turn and mending (`solve.py`). *Exact*: a small problem whose open places
+somebody could fill is solved in whole numbers as well, and nobody could fill more. *Improved*: a
+large one is solved as a relaxed programme, rounded, and mended. In each, taking turns comes last:
+it never loses a place, so what the other ways fill stays filled, and turns are kept.
+"""
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from matching.allies import ally_options
 from matching.answers import RULE_VERSION, Assignment, Plan, Reason, Tier, Unfilled
+from matching.columns import Columns, columns_of
 from matching.draft import Draft
+from matching.join import Edges, edges_of
 from matching.problem import Problem
 from matching.reading import problem_hash
-from matching.solve import drafted
+from matching.solve import Making, settled
+
+SMALL = 5_000
+"""Edges up to which the best plan is looked for in whole numbers: a week of a small co-op."""
+
+TAKEN = 1e-6
+"""A solver's value from which somebody is at least in part given the place."""
 
 
 def plan(problem: Problem) -> Plan:
@@ -16,7 +32,92 @@ def plan(problem: Problem) -> Plan:
     Pure: the same problem, however it is written down, gives the same bytes. A large problem takes
     seconds of computing: call it in an executor, never inside a transaction.
     """
-    return written(drafted(problem), "fair")
+    planner = Planner(problem)
+    draft = planner.fair()
+    if not somebody_left(draft):
+        return written(draft, "exact", filled(draft))
+    if len(planner.edges.workers) > SMALL:
+        return written(draft, "fair")
+    return planner.exact(draft)
+
+
+def improve(problem: Problem) -> Plan:
+    """Plan as well as can be: minutes of computing for a large problem, with its bound."""
+    planner = Planner(problem)
+    draft = planner.fair()
+    if not somebody_left(draft):
+        return written(draft, "exact", filled(draft))
+    return planner.exact(draft) if len(planner.edges.workers) <= SMALL else planner.improved(draft)
+
+
+def bound(problem: Problem) -> int:
+    """Compute how many places no plan of a problem fills more than."""
+    from matching.programme import solved
+
+    planner = Planner(problem)
+    return solved(planner.empty(), planner.pinned(), whole=False).at_most
+
+
+class Planner:
+    """One problem with its columns and edges, from which drafts begin."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.columns: Columns = columns_of(problem)
+        self.edges: Edges = edges_of(self.columns)
+
+    def empty(self) -> Draft:
+        """Begin a draft."""
+        return Draft(self.columns, self.edges)
+
+    def fair(self) -> Draft:
+        """Choose in turn and mend."""
+        return settled(self.empty())
+
+    def pinned(self) -> list[int]:
+        """List the edges that leaders pinned, as far as they are legal together."""
+        making = Making(self.empty())
+        making.keep_standing()
+        return sorted(making.pinned)
+
+    def exact(self, draft: Draft) -> Plan:
+        """Look for the best in whole numbers, unless the draft has reached the relaxed bound."""
+        from matching.programme import solved
+
+        pinned = self.pinned()
+        relaxed = solved(self.empty(), pinned, whole=False)
+        if filled(draft) >= relaxed.at_most:
+            return written(draft, "exact", relaxed.at_most)
+        best = solved(self.empty(), pinned, whole=True)
+        other = settled(self.empty(), np.flatnonzero(best.values > 0.5).tolist())
+        draft = max(draft, other, key=filled)
+        at_most = min(relaxed.at_most, best.at_most)
+        return written(draft, "exact" if filled(draft) == at_most else "improved", at_most)
+
+    def improved(self, draft: Draft) -> Plan:
+        """Round the relaxed programme, the most decided first, and mend."""
+        from matching.programme import solved
+
+        relaxed = solved(self.empty(), self.pinned(), whole=False)
+        values = np.round(relaxed.values, 6)
+        order = np.argsort(-values, kind="stable")
+        other = settled(self.empty(), order[values[order] > TAKEN].tolist())
+        return written(max(draft, other, key=filled), "improved", relaxed.at_most)
+
+
+def filled(draft: Draft) -> int:
+    """Count the places that a draft fills."""
+    return sum(map(len, draft.filled))
+
+
+def somebody_left(draft: Draft) -> bool:
+    """Tell whether some opening has places left, and people who are not suggested for it."""
+    for opening, inside in enumerate(draft.filled):
+        if draft.missing(opening) > 0:
+            eligible = {draft.worker_of[edge] for edge in draft.edges(opening)}
+            if len(eligible) > len(inside):
+                return True
+    return False
 
 
 def written(draft: Draft, tier: Tier, at_most: int | None = None) -> Plan:

@@ -1,11 +1,11 @@
 """Problems and plans as JSON: read with care, written in one way only."""
 
 import hashlib
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from matching.answers import Plan
+from matching.answers import Explanation, Plan
 from matching.problem import Problem
 
 MOST_BYTES = 1024 * 1024 * 1024
@@ -32,8 +32,20 @@ def plan_from_json(document: bytes) -> Plan:
     return _read(document, Plan, "plan")
 
 
-def to_json(value: msgspec.Struct) -> bytes:
-    """Write any value of `matching.model` as its one JSON: keys sorted, no spaces, UTF-8."""
+def schema() -> dict[str, Any]:
+    """Describe problems, plans and explanations as JSON Schema (2020-12)."""
+    kinds = (Problem, Plan, Explanation)
+    roots, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What matching is asked, and what it answers",
+        "oneOf": list(roots),
+        "$defs": parts,
+    }
+
+
+def to_json(value: Any) -> bytes:
+    """Write any value of this package as its one JSON: keys sorted, no spaces, UTF-8."""
     return msgspec.json.encode(value, order="sorted")
 
 

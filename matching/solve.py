@@ -20,25 +20,22 @@ what `explaining.py` says to those passed over.
 from collections.abc import Iterable, Iterator
 
 from matching.chains import Chains
-from matching.columns import columns_of
 from matching.draft import ByWorker, Draft
-from matching.join import edges_of
-from matching.problem import Problem
 
 MOST_LOOKS = 200
 """An opening chooses so many times at most: a bound on the work, met by no problem that we know."""
 
 
-def drafted(problem: Problem) -> Draft:
-    """Choose and mend until nothing changes."""
-    columns = columns_of(problem)
-    return settled(Draft(columns, edges_of(columns)))
+def settled(draft: Draft, begin: Iterable[int] = ()) -> Draft:
+    """Keep what stands, begin with these edges as far as they fit, choose and mend to the end.
 
-
-def settled(draft: Draft) -> Draft:
-    """Keep what stands, choose and mend until nothing changes, and let no whole team stay half."""
+    No team that comes whole or not at all is left in part.
+    """
     making = Making(draft)
     making.keep_standing()
+    for edge in begin:
+        if draft.missing(draft.opening_of[edge]) > 0 and draft.fits(edge):
+            draft.give(edge)
     making.settle()
     while making.give_up_a_team():
         making.settle()
@@ -51,7 +48,7 @@ class Making:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.kept: set[int] = set()
-        self._pinned: set[int] = set()
+        self.pinned: set[int] = set()
         self._order = sorted(self._open_ones(), key=self._scarcity)
         self._place = {opening: place for place, opening in enumerate(self._order)}
         self._stale = set(self._order)
@@ -72,7 +69,7 @@ class Making:
     def settle(self) -> None:
         """Choose, and mend, until neither changes anything."""
         self.choose()
-        chains = Chains(self.draft, self._pinned, self._closed)
+        chains = Chains(self.draft, self.pinned, self._closed)
         while moved := chains.mend(self._order):
             for lost, gained in moved:
                 self._note(lost, gained)
@@ -123,7 +120,7 @@ class Making:
                 draft.give(edge)
                 self.kept.add(edge)
                 if pinned:
-                    self._pinned.add(edge)
+                    self.pinned.add(edge)
                 return
 
     def _choose_for(self, opening: int) -> None:

@@ -43,6 +43,10 @@ class Teams:
                 if not ok:
                     self._room[team][rule] -= sign
 
+    def most_without(self, team: int) -> list[int]:
+        """Tell for each rule how many more places of a team may go to people who do not meet it."""
+        return self._room[team]
+
     def met_by(self, worker: int, opening: int, team: int) -> tuple[bool, ...]:
         """Tell for each rule of a team whether a worker at one of its openings meets it."""
         key = (worker, opening, team)

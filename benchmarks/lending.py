@@ -47,8 +47,12 @@ SHIFT = {"start": "09:00", "end": "12:00"}
 LIMITS = {"hours_lend": 5_000, "hours_borrow": 5_000}
 MINUTES = 180
 PATIENCE = 600.0
-CALLED_ON = timedelta(days=5)
-"""How far the clocks move until a round's work is done."""
+AT_ONCE = timedelta(days=2)
+CALLED_ON = timedelta(days=3)
+"""How far off a round's shift is, and how far the clocks move until its work is done.
+
+The usual number of rounds must end before what members agreed to on paper does, after 90 days.
+"""
 
 
 class Coop(Server):
@@ -91,6 +95,10 @@ class Coop(Server):
             self.courier.kill()
             await self.courier.wait()
         await super().stop()
+
+    def last_words(self) -> str:
+        """Read the end of what its processes wrote, for whoever looks for what went wrong."""
+        return (self.folder / "log").read_text()[-20_000:]
 
     async def people_come(self) -> None:
         """Take the workers in, who are free at any time, and let programs act for them."""
@@ -190,7 +198,7 @@ class Pair:
 
     async def _lent(self, job: str, day: date) -> tuple[str, str]:
         """Ask and be lent everybody; returns the lender's loan, and the opening."""
-        before = f"{day - timedelta(days=2)}T00:00"
+        before = f"{day - timedelta(days=1)}T00:00"
         ask = {"ally": self.lender.group, "places": {"o1": len(WORKERS)}, "until": before}
         await self.borrower.press(f"{job.removeprefix(self.borrower.origin)}/ask", LEADER, **ask)
 
@@ -302,7 +310,7 @@ async def play(coops: list[Coop], clock: Ahead, seed: int, activities: int) -> t
         said = 0
         while said < activities:
             now = datetime.now(UTC) + timedelta(seconds=clock.seconds)
-            day = (now.astimezone(ZoneInfo("Asia/Hong_Kong")) + timedelta(days=4)).date()
+            day = (now.astimezone(ZoneInfo("Asia/Hong_Kong")) + AT_ONCE).date()
             await asyncio.gather(*(one.lend(day) for one in pairs))
             clock.move(CALLED_ON.total_seconds())
             await asyncio.gather(*(one.work() for one in pairs))
@@ -351,6 +359,10 @@ async def run(kind: str, seed: int, activities: int) -> list[str]:
         await proxy.start(*(one.front for one in coops))
         try:
             said, found = await play(coops, clock, seed, activities)
+        except Exception:
+            for one in coops:
+                print(f"{one.name}: {one.last_words()}", file=sys.stderr)
+            raise
         finally:
             for one in coops:
                 await one.stop()

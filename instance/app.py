@@ -272,6 +272,7 @@ def _middlewares(database: Database) -> list[Middleware]:
         gate.explain_errors,
         database.federation.guard,
         gate.bound_bodies,
+        gate.try_again,
         gate.know_the_viewer,
         idempotency.answer_once,
     ]

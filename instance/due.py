@@ -47,8 +47,13 @@ async def schedule_once(tx: Tx, at: datetime, kind: str, key: str) -> None:
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:
-    """Have something not done after all."""
-    await tx.session.execute(sa.delete(Due).where(Due.kind == kind, Due.key == key))
+    """Have something not done after all, unless it is being done at this moment.
+
+    Who does it has taken its row, and may wait for what the caller has taken.
+    """
+    here = sa.and_(Due.kind == kind, Due.key == key)
+    free = sa.select(Due.key).where(here).with_for_update(skip_locked=True)
+    await tx.session.execute(sa.delete(Due).where(Due.kind == kind, Due.key.in_(free)))
 
 
 async def next_moment(tx: Tx) -> datetime | None:

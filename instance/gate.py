@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -46,6 +47,9 @@ LIMITS: web.AppKey[dict[Any, int]] = web.AppKey("limits")
 WAYS: web.AppKey[Mapping[str, str]] = web.AppKey("ways")
 """What can be done instead, as a sentence, by the code of what was refused."""
 SLOWEST_BODY = 60.0
+TRIES = 3
+UNDONE = frozenset({"40001", "40P01"})
+"""PostgreSQL's states of a transaction that another one stood against."""
 MOST_PAGES = 1_000
 """How much of a paged list is read into one file."""
 POLICY = (
@@ -100,6 +104,19 @@ async def bound_bodies(request: web.Request, handler: Handler) -> web.StreamResp
             raise web.HTTPLengthRequired
         if (request.content_length or 0) > most:
             raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+    return await handler(request)
+
+
+@web.middleware
+async def try_again(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Handle a request again whose transaction PostgreSQL undid so that another could go on."""
+    for _ in range(TRIES - 1):
+        try:
+            return await handler(request)
+        except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in UNDONE:
+                raise
+            log.warning("a request is handled again", path=request.path)
     return await handler(request)
 
 

@@ -41,10 +41,10 @@ async def enter(tx: Tx, viewer: Viewer, promise_id: str, hours: Hours) -> Iri:
     promised = await _own_promise(tx, viewer, promise_id)
     if tx.now < promised.start:
         raise Conflict("This shift has not begun yet.")
+    await agenda.end(tx, promised.invite)  # takes her agenda: who enters them twice at once waits
     rows = await books.rows_of_shift(tx, Side.WORKER, promised.invite)
     if any(row.state is not HoursState.OVERTAKEN for row in rows):
         raise Conflict("You have entered these hours already.")
-    await agenda.end(tx, promised.invite)
     return await _state(tx, promised, span_of(promised, hours), Code.ENTERED, hours.words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import time
 
 import pytest
@@ -228,3 +229,11 @@ async def test_only_leaders_of_the_group_served_confirm(world):
     async with shift.served.database.transaction() as tx:
         with pytest.raises(NotFound):
             await records.confirm(tx, shift.worker, waiting.id)
+
+
+async def test_hours_entered_twice_at_once_are_stated_once(any_world):
+    shift = await own_shift(any_world)
+    answers = await asyncio.gather(shift.enter(), shift.enter(), return_exceptions=True)
+    assert [type(one) for one in answers if isinstance(one, Exception)] == [Conflict]
+    await any_world.settle()
+    assert len((await shift.hours()).to_confirm) == 1

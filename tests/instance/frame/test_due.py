@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+
+import pytest
 
 from instance import due
 from tests.statements import heard
@@ -97,3 +100,28 @@ async def test_what_failed_is_tried_again_and_leaves_nothing_half_done(world):
 
     assert again == world.clock.now - timedelta(minutes=1)
     assert len(tries) == 2
+
+
+async def test_cancelling_what_is_being_done_waits_for_nobody(any_world):
+    """Who does it may wait for a row that whoever cancels has taken: so they would stand still."""
+    care, done = await any_world.instance("care"), []
+    async with care.database.reading() as tx:
+        name = tx.session.get_bind().dialect.name
+    if name == "sqlite":
+        pytest.skip("SQLite has one writer: nobody waits for a row while holding another")
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def handle(_tx, key):
+        started.set()
+        await go_on.wait()
+        done.append(key)
+
+    await later(care, 0)
+    doing = asyncio.create_task(due.step(care.database, {"kind": handle}))
+    await started.wait()
+    async with asyncio.timeout(20), care.database.transaction() as tx:
+        await due.cancel(tx, "kind", "key")
+    go_on.set()
+    await doing
+    assert done == ["key"]
+    assert not await due.step(care.database, {"kind": handle})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import sqlalchemy as sa
 
 
 async def get(world, url, **headers):
@@ -89,3 +90,27 @@ async def test_a_form_from_another_site_is_refused(world):
         for headers in ({"Origin": "http://evil.test"}, {"Sec-Fetch-Site": "cross-site"}):
             async with client.post(f"{care.origin}/sign-in", headers=headers) as answer:
                 assert answer.status == 403
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "status"),
+    [(Deadlock(), 2, 200), (Deadlock(), 9, 500), (ValueError("of another kind"), 1, 500)],
+)
+async def test_a_request_that_stood_against_another_is_handled_again(
+    world, monkeypatch, error, times, status
+):
+    care = await world.instance("care")
+    left = [sa.exc.DBAPIError("UPDATE x", {}, error)] * times
+    view = care.database.reading
+
+    def reading(*given, **named):
+        if left:
+            raise left.pop()
+        return view(*given, **named)
+
+    monkeypatch.setattr(care.database, "reading", reading)
+    assert (await get(world, f"{care.origin}/jobs"))[0] == status

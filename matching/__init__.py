@@ -1,12 +1,13 @@
 """Who could do this work, and what is a fair plan? Values in, values out, and nothing else.
 
 `plan` answers a `Problem` with a `Plan`; `explain` says of one opening why each person is suggested
-or not. Both are pure: no clock, no chance, no database. A plan suggests; people decide. What
-computes (numpy, scipy) and what draws (`matching.draw`, `matching.graph`) is loaded where it is
-first needed.
+or not; `check` finds what is illegal in a plan. All are pure: no clock, no chance, no database. A
+plan suggests; people decide. What computes (numpy, scipy) and what draws (`matching.draw`,
+`matching.graph`) is loaded where it is first needed.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from matching.answers import (
     RULE_VERSION,
@@ -46,6 +47,9 @@ from matching.reading import (
     to_json,
 )
 
+if TYPE_CHECKING:
+    from matching.checking import Fault
+
 __all__ = [
     "DEFAULT_PRIORITIES",
     "RULE_VERSION",
@@ -78,6 +82,7 @@ __all__ = [
     "WeekMinutes",
     "Worker",
     "bound",
+    "check",
     "explain",
     "improve",
     "plan",
@@ -130,3 +135,14 @@ def explain(
     explainer = Explainer(problem, plan)
     names = [one.id for one in problem.openings] if openings is None else openings
     return tuple(explainer.opening(one) for one in names)
+
+
+def check(problem: Problem, plan: Plan) -> tuple["Fault", ...]:
+    """List what is illegal in a plan of a problem, each fault with its sentence; empty: nothing.
+
+    It reads the rules anew and shares no code with what plans. `matching.checking.moved_pins` lists
+    besides what a leader pinned and the plan has not kept.
+    """
+    from matching.checking import faults_of
+
+    return faults_of(problem, plan)

@@ -22,12 +22,14 @@ _EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--bound", is_flag=True, help="Say how many places no plan fills more than.")
 @click.option("--improve", is_flag=True, help="Take the time to fill as many places as can be.")
+@click.option("--check", type=_EXISTING, help="Only say whether the plan in this file is legal.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of problems and of answers.")
 def match(
     problem: Path | None,
     plan: Path | None,
     svg: Path | None,
     explain: str | None,
+    check: Path | None,
     *,
     bound: bool,
     improve: bool,
@@ -42,7 +44,12 @@ def match(
         return
     if problem is None:
         raise click.UsageError("Name a file with a problem; --schema prints what it looks like.")
-    read = _read(problem)
+    if check:
+        if plan or svg or explain or bound or improve:
+            raise click.UsageError("--check makes no plan: leave out the other options.")
+        say_whether_legal(_problem_in(problem), _plan_in(check))
+        return
+    read = _problem_in(problem)
     with console.status("Planning …"):
         found = matching.improve(read) if improve else matching.plan(read)
     if plan:
@@ -53,17 +60,30 @@ def match(
         from matching.draw import draw
 
         svg.write_text(draw(read, found), encoding="utf-8")
+    _say_more(read, found, explain, bound=bound)
+
+
+def _say_more(
+    problem: matching.Problem, plan: matching.Plan, explain: str | None, *, bound: bool
+) -> None:
     if explain is not None:
-        click.echo(matching.to_json(_explained(read, found, explain)))
+        click.echo(matching.to_json(_explained(problem, plan, explain)))
     if bound:
         with console.status("Computing the bound …"):
-            most = matching.bound(read) if found.at_most is None else found.at_most
-        click.echo(_bound_of(read, found, most))
+            most = matching.bound(problem) if plan.at_most is None else plan.at_most
+        click.echo(_bound_of(problem, plan, most))
 
 
-def _read(path: Path) -> matching.Problem:
+def _problem_in(path: Path) -> matching.Problem:
     try:
         return matching.problem_from_json(path.read_bytes())
+    except matching.UnreadableProblem as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _plan_in(path: Path) -> matching.Plan:
+    try:
+        return matching.plan_from_json(path.read_bytes())
     except matching.UnreadableProblem as error:
         raise click.ClickException(str(error)) from error
 
@@ -79,3 +99,20 @@ def _bound_of(problem: matching.Problem, plan: matching.Plan, most: int) -> str:
     places = sum(one.places for one in problem.openings)
     filled = len(plan.assignments)
     return f"{filled} of {places} places are filled; no plan fills more than {most}."
+
+
+def say_whether_legal(problem: matching.Problem, plan: matching.Plan) -> None:
+    """Print every fault of a plan and exit with 1; or that it is legal, and what it fills."""
+    from matching.checking import moved_pins
+
+    faults = matching.check(problem, plan)
+    for fault in faults:
+        click.echo(fault.sentence)
+    if faults:
+        raise SystemExit(1)
+    places = sum(opening.places for opening in problem.openings)
+    bound = "" if plan.at_most is None else f"; no plan can fill more than {plan.at_most}"
+    click.echo("This plan is legal.")
+    click.echo(f"{len(plan.assignments)} of {places} places are filled{bound}.")
+    for pin in moved_pins(problem, plan):
+        click.echo(pin.sentence)

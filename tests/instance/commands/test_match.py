@@ -1,0 +1,81 @@
+"""A plan from the command line, and the question whether one is legal."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+import matching
+from tests.instance.commands.test_commands import run
+from tests.matching.worlds import opening, problem, worker
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """Two places, and one who could take one of them."""
+    path = tmp_path / "problem.json"
+    path.write_bytes(matching.to_json(problem([worker("mei")], [opening(count=2)])))
+    return path
+
+
+@pytest.fixture
+def made(asked, tmp_path):
+    path = tmp_path / "plan.json"
+    run("match", asked, "--plan", path)
+    return path
+
+
+def rewritten(path, **changes):
+    plan = matching.plan_from_json(path.read_bytes())
+    path.write_bytes(matching.to_json(msgspec.structs.replace(plan, **changes)))
+
+
+def test_a_plan_is_printed_or_written_in_the_same_bytes(asked, made):
+    assert run("match", asked).strip() == made.read_text()
+
+
+def test_a_plan_of_ours_is_legal_and_its_places_are_counted(asked, made):
+    said = run("match", asked, "--check", made)
+    assert said == "This plan is legal.\n1 of 2 places are filled.\n"
+
+
+def test_the_bound_that_a_plan_tells_is_said_beside_what_it_fills(asked, made):
+    rewritten(made, at_most=1)
+    assert "1 of 2 places are filled; no plan can fill more than 1." in run(
+        "match", asked, "--check", made
+    )
+
+
+def test_each_fault_is_a_sentence_and_the_command_fails(asked, made):
+    rewritten(made, seed="another", unfilled=())
+    said = run("match", asked, "--check", made, code=1)
+    assert said.splitlines() == [
+        "The plan says seed another, and for this problem that is seed.",
+        "Of o1 places are left: 1; the plan lists 0.",
+    ]
+
+
+def test_a_pin_that_was_not_kept_is_told_of_a_legal_plan(asked, made):
+    document = json.loads(asked.read_bytes())
+    document["standing"] = [{"worker": "mei", "opening": "o1", "kind": "pinned"}]
+    asked.write_text(json.dumps(document))
+    of = matching.problem_hash(matching.problem_from_json(asked.read_bytes()))
+    open_places = matching.plan_from_json(made.read_bytes()).unfilled
+    two_left = (msgspec.structs.replace(open_places[0], places=2),)
+    rewritten(made, problem_hash=of, assignments=(), unfilled=two_left)
+    *_, counted, pin = run("match", asked, "--check", made).splitlines()
+    assert counted == "0 of 2 places are filled."
+    assert pin == "mei was pinned to o1, may do it, and is not in the plan for it."
+
+
+def test_what_is_no_plan_is_refused_with_a_sentence(asked):
+    assert "This plan cannot be used" in run("match", asked, "--check", asked, code=1)
+
+
+@pytest.mark.parametrize("option", ["--plan", "--svg"])
+def test_checking_makes_no_plan(asked, made, tmp_path, option):
+    new = tmp_path / "new"
+    assert "leave out --plan" in run("match", asked, "--check", made, option, new, code=2)
+    assert not new.exists()

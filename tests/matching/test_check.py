@@ -31,7 +31,7 @@ from matching import (
     problem_hash,
 )
 from matching.checking import SENTENCES, moved_pins
-from tests.matching.networks import networks
+from tests.matching.networks import by_chance, networks
 from tests.matching.worlds import AFTERNOON, DAY, HOUR, MORNING, few, opening, problem, worker
 
 WEEK = Interval(0, 7 * DAY)
@@ -297,3 +297,9 @@ def test_it_imports_the_values_and_nothing_that_plans():
 @given(networks())
 def test_every_plan_of_ours_is_legal(asked):
     assert matching.check(asked, matching.plan(asked)) == ()
+
+
+def test_every_plan_of_ours_is_legal_for_many_networks():
+    for number in range(600):
+        asked = by_chance(number)
+        assert matching.check(asked, matching.plan(asked)) == (), number

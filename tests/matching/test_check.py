@@ -265,7 +265,7 @@ def test_a_pin_by_an_alliance_or_another_group_is_a_pin_like_any():
     [
         ({}, MEI),
         ({"kind": "planned"}, []),
-        (mei(groups=("wash",)), []),
+        (mei(groups=("elsewhere",)), []),
         (mei(age_ok=False), []),
         (work(taken=1), []),
         (cap(3), []),

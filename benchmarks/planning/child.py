@@ -25,9 +25,9 @@ ONE_THREAD = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_N
 Figures = dict[str, float]
 
 
-def measured(name: str, size: str, load: int = 1, seed: int = 1) -> Figures:
-    """Measure something of `MEASURES` in a process of its own."""
-    words = [sys.executable, "-m", "benchmarks.planning.child", name, size, str(load), str(seed)]
+def measured(name: str, size: str, **how: int) -> Figures:
+    """Measure something of `MEASURES` in a process of its own; `how` is what `made` takes."""
+    words = [sys.executable, "-m", "benchmarks.planning.child", name, size, json.dumps(how)]
     done = subprocess.run(
         words, cwd=ROOT, env={**os.environ, **ONE_THREAD}, stdout=subprocess.PIPE, check=True
     )
@@ -118,10 +118,10 @@ MEASURES: dict[str, Callable[[Problem], Figures]] = {
 }
 
 
-def main(name: str, size: str, load: str, seed: str) -> None:
+def main(name: str, size: str, how: str) -> None:
     """Measure once; a small problem before loads and warms what the first call would."""
     MEASURES[name](made("S"))
-    problem = made(size, int(load), int(seed))
+    problem = made(size, **json.loads(how))
     gc.freeze()  # what the generator left behind is nobody's work to look through
     figures = MEASURES[name](problem)
     figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -99,8 +99,11 @@ class Network:
         return self.chance.integers(first, last)
 
 
-def made(size: str | Size, load: int = 1, seed: int = 1) -> Problem:
-    """Draw a problem; `load` multiplies the openings."""
+def made(size: str | Size, load: int = 1, seed: int = 1, *, uneven: bool = False) -> Problem:
+    """Draw a problem; `load` multiplies the openings.
+
+    Uneven work comes to some groups much more than to others, and most of it in the morning.
+    """
     size = SIZES[size] if isinstance(size, str) else size
     chance = np.random.default_rng([seed, size.workers, size.openings, size.groups])
     network = Network(size, chance)
@@ -111,7 +114,7 @@ def made(size: str | Size, load: int = 1, seed: int = 1) -> Problem:
         districts=tuple(network.middles()),
         alliances=tuple(_alliances(network)),
         workers=tuple(_workers(network)),
-        openings=tuple(_openings(network, size.openings * load)),
+        openings=tuple(_openings(network, size.openings * load, uneven=uneven)),
         rules=Rules(
             rest_minutes=11 * HOUR, weekly_cap_minutes=40 * HOUR, weeks=(Interval(0, 7 * DAY),)
         ),
@@ -240,14 +243,13 @@ def _free(network: Network, count: int) -> list[tuple[Interval, ...]]:
     ]
 
 
-def _openings(network: Network, count: int) -> list[Opening]:
+def _openings(network: Network, count: int, *, uneven: bool) -> list[Opening]:
     """Draw shifts; each wants one to three skills, and one or two people of each."""
     chance = network.chance
-    group = chance.integers(0, network.size.groups, count)
+    group, slot = (_uneven if uneven else _even)(network, count)
     hours = chance.choice([3, 4, 6, 8], count)
-    start = chance.integers(0, 7, count) * DAY + np.minimum(
-        chance.integers(12, 36, count) * SLOT, DAY - hours * HOUR
-    )
+    day = chance.integers(0, 7, count)
+    start = day * DAY + np.minimum(slot * SLOT, DAY - hours * HOUR)
     wanted = chance.choice([1, 2, 3], count, p=[0.42, 0.43, 0.15])
     district = chance.integers(0, DISTRICTS_OF_A_REGION, count)
     skills = network.common((count, 3)).tolist()
@@ -269,6 +271,21 @@ def _openings(network: Network, count: int) -> list[Opening]:
         for number, at in enumerate(group.tolist())
         for role, skill in enumerate(dict.fromkeys(skills[number][: wanted[number]]))
     ]
+
+
+def _even(network: Network, count: int) -> tuple[Ints, Ints]:
+    """Draw which groups have shifts, and in which half hours these begin."""
+    groups = network.chance.integers(0, network.size.groups, count)
+    return groups, network.chance.integers(12, 36, count)
+
+
+def _uneven(network: Network, count: int) -> tuple[Ints, Ints]:
+    chance = network.chance
+    weights = chance.lognormal(0, 1, network.size.groups)
+    groups = chance.choice(network.size.groups, count, p=weights / weights.sum())
+    morning = chance.random(count) < 0.7
+    slots = np.where(morning, chance.integers(16, 21, count), chance.integers(12, 36, count))
+    return groups, slots
 
 
 def _needs(network: Network, count: int) -> list[dict[str, object]]:

@@ -1,5 +1,7 @@
 """The problems of the benchmark are the same for everybody, and its peers find the same edges."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,14 @@ def test_a_small_network_is_about_as_dense_as_the_large_ones():
     assert 225 <= np.mean(found) <= 375
 
 
+def test_uneven_work_comes_to_some_groups_more_than_to_others():
+    most = [
+        Counter(one.group for one in made("M", uneven=uneven).openings).most_common(1)[0][1]
+        for uneven in (False, True)
+    ]
+    assert most[1] > 3 * most[0]
+
+
 def test_alliances_go_both_ways_and_some_lend_only_some_skills():
     alliances = made("M").alliances
     pairs = {(one.lender, one.borrower) for one in alliances}
@@ -67,9 +77,9 @@ def test_sets_and_frames_find_the_same_edges(seed):
     assert set(Frames(question).join().rows()) == found
 
 
-@pytest.mark.parametrize("load", [1, 6])
-def test_a_plan_keeps_the_rows_that_solvers_are_told(load):
-    question = made("S", load)
+@pytest.mark.parametrize("how", [{}, {"load": 6}, {"uneven": True}])
+def test_a_plan_keeps_the_rows_that_solvers_are_told(how):
+    question = made("S", **how)
     found = edges(question)
     numbers = {
         (question.openings[one].id, question.workers[who].id, way): edge

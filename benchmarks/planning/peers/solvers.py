@@ -74,7 +74,7 @@ def highs(problem: Problem, edges: Edges) -> Figures:
         constraints=LinearConstraint(matrix, -np.inf, [most for _, _, most in rows]),
         options={"time_limit": SECONDS_FOR_HIGHS},
     )
-    assert answer.x is not None, answer.message
+    assert answer.status == 0, answer.message
     return {
         "filled": round(-answer.fun),
         "build": built - begun,

@@ -1,101 +1,186 @@
 """Filling one place more by moving people: the shortest chain of moves that does it."""
 
 from collections import deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
-from matching.draft import Draft
+from matching.draft import Draft, EdgesBy
+from matching.turns import in_turn
 
 LONGEST_CHAIN = 6
 """Moves at most to fill one place; each is a person put elsewhere than was first chosen."""
 
-Chain = list[tuple[int, int | None]]
-"""Moves, each the edge taken and the edge left for it; who leaves none was free."""
-
-Moved = tuple[list[int], list[int]]
-"""The edges that lost their place, and those that gained one."""
+Moves = tuple[int, ...]
+"""Edges taken back (as -1 - edge) and given (as they are), in this order."""
 
 
 class Chains:
-    """Mends a draft; what was pinned stays, and nothing leads into a closed opening."""
+    """Mends a draft; what was pinned stays, and nothing leads into or out of a closed opening.
 
-    def __init__(self, draft: Draft, pinned: Container[int], closed: Container[int]) -> None:
+    Where an alliance's hours or a team's rule stand against somebody, others may come by another
+    way or, unless they are `staying`, lose their place to whoever fills it as well.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        pinned: Container[int] = (),
+        closed: Container[int] = (),
+        *,
+        staying: bool = False,
+    ) -> None:
         self._draft = draft
         self._pinned = pinned
         self._closed = closed
+        self._staying = staying
+        self._by_worker = EdgesBy(draft, draft.worker_of, len(draft.given))
+        self._by_alliance = EdgesBy(draft, draft.via, len(draft.left))
 
-    def mend(self, openings: Iterable[int]) -> list[Moved]:
-        """Fill each open place by a chain of moves where there is one; tell what moved."""
-        draft, moved = self._draft, []
+    def mend(self, openings: Iterable[int]) -> list[Moves]:
+        """Fill each open place by a chain of moves where there is one; tell what was moved."""
+        moved: list[Moves] = []
         hopeless: set[int] = set()
         for opening in openings:
-            while draft.missing(opening) > 0 and opening not in self._closed:
-                chain = self.shortest(opening, hopeless)
-                if not chain or not self.move(chain):
+            while self._draft.missing(opening) > 0 and opening not in self._closed:
+                chain = self.fill(opening, hopeless)
+                if not chain:
                     break
-                lost = [leaves for _, leaves in chain if leaves is not None]
-                moved.append((lost, [takes for takes, _ in chain]))
+                moved.append(chain)
         return moved
 
-    def move(self, chain: Chain) -> bool:
-        """Make the moves of a chain, or none: two may want the last hours of one alliance."""
-        draft, done = self._draft, list[int]()
-        leaving = [leaves for _, leaves in chain if leaves is not None]
-        for edge in leaving:
-            draft.take_back(edge)
-        for edge, _ in chain:
-            if not draft.fits(edge):
-                for other in done:
-                    draft.take_back(other)
-                for other in leaving:
-                    draft.give(other)
-                return False
-            draft.give(edge)
-            done.append(edge)
-        return True
+    def fill(self, opening: int, hopeless: set[int] | None = None) -> Moves:
+        """Fill one place by the shortest chain that a search breadth first finds; empty if none.
 
-    def shortest(self, opening: int, hopeless: set[int] | None = None) -> Chain:
-        """Search breadth first from an open place.
-
-        Each opening is reached by one way only, and nobody moves twice. `hopeless` are openings
-        from which an earlier search found nothing; those of this one are added if it finds nothing.
-        Empty if there is no chain.
+        Each opening is reached by one way only; among those who are free at its end, turns decide.
+        `hopeless` are openings from which an earlier search found nothing; what this one has looked
+        at is added if it finds nothing.
         """
         draft = self._draft
         hopeless = set() if hopeless is None else hopeless
-        came: dict[int, tuple[int, int, int]] = {opening: (-1, -1, -1)}
-        queue = deque([(opening, 1)])
+        came: dict[int, Moves] = {opening: ()}
+        seen: set[int] = set()
+        queue = deque([opening])
         while queue:
-            wanting, length = queue.popleft()
-            moving = self._moving(came, wanting)
-            leaving = []
-            for edge in draft.edges(wanting):
-                if draft.worker_of[edge] in moving or wanting in draft.given[draft.worker_of[edge]]:
+            wanting = queue.popleft()
+            moves = came[wanting]
+            self._make(moves)
+            edge = next(in_turn(draft, wanting), None)
+            if edge is not None:
+                draft.give(edge)
+                return (*moves, edge)
+            if len(moves) < 2 * (LONGEST_CHAIN - 1):
+                seen.add(wanting)
+                for more, freed in self._steps(wanting):
+                    if freed is None:
+                        self._make(more)
+                        return moves + more
+                    if freed not in came and not (freed in hopeless and self._plain(more)):
+                        came[freed] = moves + more
+                        queue.append(freed)
+            self._unmake(moves)
+        hopeless.update(seen)
+        return () if self._staying else self._two_for_one(opening)
+
+    def _two_for_one(self, opening: int) -> Moves:
+        """Give up a place elsewhere whose hours fill this one and one more; empty if none do.
+
+        A long shift may keep somebody, or an alliance's last hours, from two short ones.
+        """
+        draft = self._draft
+        for edge in draft.edges(opening):
+            hers = draft.in_the_way(edge)
+            others = draft.others_in_the_way(edge) if not hers and draft.is_free(edge) else ()
+            for moves, freed in self._leaving(edge, [*hers, *others]):
+                if freed == opening or not self._possible(moves):
                     continue
-                if draft.fits(edge):
-                    return [(edge, None), *self._back(came, wanting)]
-                leaving.append(edge)
-            if length == LONGEST_CHAIN:
-                continue
-            for edge in leaving:
-                for left in draft.in_the_way(edge):
-                    other = draft.opening_of[left]
-                    if other not in came and other not in hopeless and self._may_lose(left):
-                        came[other] = (wanting, edge, left)
-                        queue.append((other, length + 1))
-        hopeless.update(came)
-        return []
+                self._make(moves)
+                more = self._fits_now(-1 - moves[0], freed)
+                if more is not None:
+                    draft.give(more)
+                    return (*moves, more)
+                self._unmake(moves)
+        return ()
 
-    def _may_lose(self, edge: int) -> bool:
-        return edge not in self._pinned and self._draft.opening_of[edge] not in self._closed
+    def _fits_now(self, left: int, freed: int) -> int | None:
+        """Find an edge to an open place that fits since one was given up, besides that place."""
+        draft = self._draft
+        edges = self._by_worker.of(draft.worker_of[left])
+        if draft.via[left] >= 0:
+            edges += self._by_alliance.of(draft.via[left])
+        for edge in edges:
+            opening = draft.opening_of[edge]
+            if (
+                opening != freed
+                and opening not in self._closed
+                and draft.missing(opening) > 0
+                and draft.fits(edge)
+            ):
+                return edge
+        return None
 
-    def _moving(self, came: dict[int, tuple[int, int, int]], opening: int) -> set[int]:
-        return {self._draft.worker_of[edge] for edge, _ in self._back(came, opening)}
+    def switch(self, edge: int) -> Moves:
+        """Make room for an edge by letting somebody come by another way; what is done for it."""
+        draft = self._draft
+        for other in draft.users(draft.via[edge]):
+            opening, worker = draft.opening_of[other], draft.worker_of[other]
+            for way in draft.edges(opening):
+                if draft.worker_of[way] == worker and draft.via[way] != draft.via[other]:
+                    moves = (-1 - other, way, edge)
+                    if other not in self._pinned and self._possible(moves):
+                        return moves
+        return ()
 
-    def _back(self, came: dict[int, tuple[int, int, int]], opening: int) -> list[tuple[int, int]]:
-        """List the moves that led to an opening, the last first."""
-        found = []
-        before, takes, leaves = came[opening]
-        while before >= 0:
-            found.append((takes, leaves))
-            before, takes, leaves = came[before]
-        return found
+    def _steps(self, opening: int) -> Iterator[tuple[Moves, int | None]]:
+        """Give moves by which somebody could take a place, and the opening that they leave open."""
+        draft = self._draft
+        blocked = []
+        for edge in draft.edges(opening):
+            hers = draft.in_the_way(edge)
+            yield from self._leaving(edge, hers)
+            if not hers and draft.is_free(edge):
+                blocked.append(edge)
+        for edge in blocked:
+            switched = () if draft.hours_left(edge) else self.switch(edge)
+            if switched:
+                yield switched, None
+        for edge in blocked if not self._staying else ():
+            others = draft.others_in_the_way(edge)
+            yield from self._leaving(
+                edge, (one for one in others if self._possible((-1 - one, edge)))
+            )
+
+    def _plain(self, moves: Moves) -> bool:
+        """Tell whether who leaves first leaves a place and nothing else that others may lack."""
+        left = -1 - moves[0]
+        return self._draft.via[left] < 0 and (
+            self._draft.opening_of[left] not in self._draft.teams.team_of
+        )
+
+    def _leaving(self, edge: int, leave: Iterable[int]) -> Iterator[tuple[Moves, int]]:
+        for one in leave:
+            if one not in self._pinned and self._draft.opening_of[one] not in self._closed:
+                yield (-1 - one, edge), self._draft.opening_of[one]
+
+    def _possible(self, moves: Moves) -> bool:
+        """Tell whether each move of these fits once those before it are made."""
+        draft, made = self._draft, list[int]()
+        for move in moves:
+            if move >= 0 and not draft.fits(move):
+                break
+            self._make((move,))
+            made.append(move)
+        self._unmake(tuple(made))
+        return len(made) == len(moves)
+
+    def _make(self, moves: Moves) -> None:
+        for move in moves:
+            if move < 0:
+                self._draft.take_back(-1 - move)
+            else:
+                self._draft.give(move)
+
+    def _unmake(self, moves: Moves) -> None:
+        for move in reversed(moves):
+            if move < 0:
+                self._draft.give(-1 - move)
+            else:
+                self._draft.take_back(move)

@@ -47,7 +47,9 @@ class Draft:
         self.wanted: list[int] = [one.minutes_wanted for one in problem.workers]
         self.share: list[float] = list(map(share_of, self.had, self.wanted))
         self.left: list[int] = columns.lent[:, 0].tolist()
+        self._lent: list[dict[int, None]] = [{} for _ in self.left]
         self.teams = Teams(problem)
+        self.barred: set[int] = set()
         self._rest = problem.rules.rest_minutes
         self.caps = self._room(columns)
         self._lots: dict[tuple[int, int], bytes] = {}
@@ -89,7 +91,8 @@ class Draft:
         worker, opening = self.worker_of[edge], self.opening_of[edge]
         given = self.given[worker]
         return (
-            (not given or (opening not in given and self._has_time(worker, opening, given)))
+            edge not in self.barred
+            and (not given or (opening not in given and self._has_time(worker, opening, given)))
             and (self.via[edge] < 0 or self.hours_left(edge))
             and (opening not in self.teams.team_of or self.teams.room_for(worker, opening))
         )
@@ -97,17 +100,20 @@ class Draft:
     def fitting(self, opening: int, edges: range) -> list[int]:
         """List those edges of an opening that fit."""
         given, worker_of, via, fits = self.given, self.worker_of, self.via, self.fits
+        barred = self.barred
         if opening in self.teams.team_of:
             return [edge for edge in edges if fits(edge)]
         return [
-            edge for edge in edges if (not given[worker_of[edge]] and via[edge] < 0) or fits(edge)
+            edge
+            for edge in edges
+            if (not given[worker_of[edge]] and via[edge] < 0 and edge not in barred) or fits(edge)
         ]
 
     def in_the_way(self, edge: int) -> list[int]:
         """List what she is given of which any one, taken back, would make this fit: its edges."""
         worker, opening = self.worker_of[edge], self.opening_of[edge]
         given = self.given[worker]
-        if not given or opening in given:
+        if not given or opening in given or edge in self.barred:
             return []
         found = []
         for other, theirs in list(given.items()):
@@ -121,6 +127,31 @@ class Draft:
                 found.append(theirs)
             self._count(theirs, 1)
         return found
+
+    def is_free(self, edge: int) -> bool:
+        """Tell whether she has the time for this beside what is hers, whatever others take."""
+        worker, opening = self.worker_of[edge], self.opening_of[edge]
+        given = self.given[worker]
+        return (
+            edge not in self.barred
+            and opening not in given
+            and self._has_time(worker, opening, given)
+        )
+
+    def users(self, via: int) -> list[int]:
+        """List the edges that an alliance lends by."""
+        return list(self._lent[via]) if via >= 0 else []
+
+    def others_in_the_way(self, edge: int) -> list[int]:
+        """List others' places that take the hours or the room in the team which this edge lacks."""
+        opening, via = self.opening_of[edge], self.via[edge]
+        if not self.hours_left(edge):
+            return self.users(via)
+        team = self.teams.team_of.get(opening)
+        if team is None:
+            return []
+        inside = (one for each in self.teams.openings[team] for one in self.filled[each].values())
+        return [one for one in inside if self.opening_of[one] != opening]
 
     def needed_for(self, edge: int) -> tuple[int, str] | None:
         """Name what she is given that keeps her from this, and by which rule; None if nothing."""
@@ -147,6 +178,10 @@ class Draft:
         self.share[worker] = share_of(self.had[worker], self.wanted[worker])
         if via >= 0:
             self.left[via] -= minutes
+            if sign > 0:
+                self._lent[via][edge] = None
+            else:
+                self._lent[via].pop(edge, None)
         self.teams.count(worker, opening, sign)
 
     def _has_time(self, worker: int, opening: int, given: Iterable[int]) -> bool:
@@ -185,25 +220,22 @@ class Draft:
         )
 
 
-class ByWorker:
-    """Which openings that have places each worker could take."""
+class EdgesBy:
+    """The edges to openings that have places, by the worker or by the alliance."""
 
-    def __init__(self, draft: Draft) -> None:
-        workers, openings = (
-            np.array(draft.worker_of, np.int64),
-            np.array(draft.opening_of, np.int64),
-        )
-        wanting = np.array(draft.places, np.int64)[openings] > 0
-        workers, openings = workers[wanting], openings[wanting]
-        order = np.argsort(workers, kind="stable")
-        self._openings = openings[order]
+    def __init__(self, draft: Draft, whose: Sequence[int], number: int) -> None:
+        owners, openings = np.array(whose, np.int64), np.array(draft.opening_of, np.int64)
+        wanting = (np.array(draft.places, np.int64)[openings] > 0) & (owners >= 0)
+        edges = np.flatnonzero(wanting)
+        order = np.argsort(owners[edges], kind="stable")
+        self._edges = edges[order]
         self._first: list[int] = np.searchsorted(
-            workers[order], np.arange(len(draft.given) + 1)
+            owners[edges][order], np.arange(number + 1)
         ).tolist()
 
-    def of(self, worker: int) -> list[int]:
-        """List the openings of one worker."""
-        found: list[int] = self._openings[self._first[worker] : self._first[worker + 1]].tolist()
+    def of(self, owner: int) -> list[int]:
+        """List the edges of one worker or alliance."""
+        found: list[int] = self._edges[self._first[owner] : self._first[owner + 1]].tolist()
         return found
 
 

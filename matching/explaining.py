@@ -14,14 +14,11 @@ from bisect import bisect_left
 import numpy as np
 
 from matching.answers import Explanation, Plan, Reason, Told
-from matching.columns import columns_of
-from matching.draft import Draft
 from matching.eligibility import RULES, Circumstances
 from matching.fairness import LOT, share_of
-from matching.join import edges_of, first_failures
-from matching.planning import via_of
+from matching.join import first_failures
+from matching.planning import Planner, via_of
 from matching.problem import Problem
-from matching.reading import problem_hash
 
 
 class Explainer:
@@ -29,16 +26,12 @@ class Explainer:
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
         """Raise ValueError for a plan that was made from another problem."""
-        if plan.problem_hash != problem_hash(problem):
-            raise ValueError("this plan was made from another problem: plan again")
         self.problem = problem
+        self.planner = Planner(problem)
+        self.columns = self.planner.columns
+        self.draft = self.planner.begun(plan)
         self._openings = {one.id: number for number, one in enumerate(problem.openings)}
         self._now = Circumstances.of(problem)
-        self.columns = columns_of(problem)
-        self.draft = Draft(self.columns, edges_of(self.columns))
-        workers = {one.id: number for number, one in enumerate(problem.workers)}
-        for one in plan.assignments:
-            self._give(workers[one.worker], self._openings[one.opening], one.via)
 
     def opening(self, name: str) -> Explanation:
         """Say why each worker is suggested for an opening, or is not; KeyError for an unknown."""
@@ -58,14 +51,6 @@ class Explainer:
                 (rule.__name__, count) for rule, count in zip(RULES, counts, strict=True) if count
             ),
         )
-
-    def _give(self, worker: int, opening: int, via: str | None) -> None:
-        draft = self.draft
-        for edge in draft.edges(opening):
-            if draft.worker_of[edge] == worker and via_of(draft, edge) == via:
-                draft.give(edge)
-                return
-        raise ValueError("this plan gives somebody a place that she cannot take")
 
     def _excluded(self, worker: int, opening: int) -> Reason:
         who, where = self.problem.workers[worker], self.problem.openings[opening]

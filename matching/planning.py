@@ -6,7 +6,7 @@ large one is solved as a relaxed programme, rounded, and mended. In each, taking
 it never loses a place, so what the other ways fill stays filled, and turns are kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -32,13 +32,7 @@ def plan(problem: Problem) -> Plan:
     Pure: the same problem, however it is written down, gives the same bytes. A large problem takes
     seconds of computing: call it in an executor, never inside a transaction.
     """
-    planner = Planner(problem)
-    draft = planner.fair()
-    if not somebody_left(draft):
-        return written(draft, "exact", filled(draft))
-    if len(planner.edges.workers) > SMALL:
-        return written(draft, "fair")
-    return planner.exact(draft)
+    return Planner(problem).plan()
 
 
 def improve(problem: Problem) -> Plan:
@@ -59,16 +53,46 @@ def bound(problem: Problem) -> int:
 
 
 class Planner:
-    """One problem with its columns and edges, from which drafts begin."""
+    """One problem with its columns and edges, from which drafts begin.
+
+    `change` is done to every draft before anybody is given anything: how the problem would be if.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.columns: Columns = columns_of(problem)
         self.edges: Edges = edges_of(self.columns)
+        self.change: Callable[[Draft], None] | None = None
 
     def empty(self) -> Draft:
         """Begin a draft."""
-        return Draft(self.columns, self.edges)
+        draft = Draft(self.columns, self.edges)
+        if self.change is not None:
+            self.change(draft)
+        return draft
+
+    def begun(self, plan: Plan) -> Draft:
+        """Begin a draft with what a plan of this problem gives.
+
+        Raises ValueError for a plan that was made from another problem.
+        """
+        if plan.problem_hash != problem_hash(self.problem):
+            raise ValueError("this plan was made from another problem: plan again")
+        draft = Draft(self.columns, self.edges)
+        workers = {one.id: number for number, one in enumerate(self.problem.workers)}
+        openings = {one.id: number for number, one in enumerate(self.problem.openings)}
+        for one in plan.assignments:
+            draft.give(_edge_of(draft, workers[one.worker], openings[one.opening], one.via))
+        return draft
+
+    def plan(self) -> Plan:
+        """Plan as the size of the problem allows."""
+        draft = self.fair()
+        if not somebody_left(draft):
+            return written(draft, "exact", filled(draft))
+        if len(self.edges.workers) > SMALL:
+            return written(draft, "fair")
+        return self.exact(draft)
 
     def fair(self) -> Draft:
         """Choose in turn and mend."""
@@ -152,6 +176,13 @@ def via_of(draft: Draft, edge: int) -> str | None:
     if via >= 0:
         return draft.problem.alliances[via].id
     return None if via == -1 else draft.columns.groups[-2 - via]
+
+
+def _edge_of(draft: Draft, worker: int, opening: int, via: str | None) -> int:
+    for edge in draft.edges(opening):
+        if draft.worker_of[edge] == worker and via_of(draft, edge) == via:
+            return edge
+    raise ValueError("this plan gives somebody a place that she cannot take")
 
 
 def _unfilled(draft: Draft) -> Iterator[Unfilled]:

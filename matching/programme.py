@@ -43,6 +43,7 @@ def solved(draft: Draft, pinned: Iterable[int] = (), *, whole: bool) -> Solution
     edges = len(draft.worker_of)
     rows = list(_rows(draft, edges))
     rows += [([edge], [1.0], 1.0, 1.0) for edge in pinned]
+    rows += [([edge], [1.0], 0.0, 0.0) for edge in sorted(draft.barred)]
     values = np.zeros(edges)
     at_most = 0
     for part in _parts(rows, edges + len(draft.teams.whole()), edges):
@@ -168,7 +169,7 @@ def _of_alliances(draft: Draft) -> Iterator[Row]:
             float(draft.ends[draft.opening_of[one]] - draft.starts[draft.opening_of[one]])
             for one in lent
         ]
-        left = draft.problem.alliances[via].minutes_left
+        left = draft.left[via]
         if sum(weights) > left:
             yield _limit(lent, weights, left)
 

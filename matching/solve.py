@@ -18,9 +18,11 @@ what `explaining.py` says to those passed over.
 """
 
 from collections.abc import Iterable, Iterator
+from operator import sub
 
 from matching.chains import Chains
-from matching.draft import ByWorker, Draft
+from matching.draft import Draft, EdgesBy
+from matching.turns import in_turn
 
 MOST_LOOKS = 200
 """An opening chooses so many times at most: a bound on the work, met by no problem that we know."""
@@ -54,7 +56,9 @@ class Making:
         self._stale = set(self._order)
         self._looks = [0] * len(draft.places)
         self._closed: set[int] = set()
-        self._openings = ByWorker(draft)
+        self._by_worker = EdgesBy(draft, draft.worker_of, len(draft.given))
+        self._by_alliance = EdgesBy(draft, draft.via, len(draft.left))
+        self._longest = max(map(sub, draft.ends, draft.starts), default=0)
 
     def keep_standing(self) -> None:
         """Give what a leader pinned, then what was planned before, as far as it is still legal."""
@@ -71,8 +75,11 @@ class Making:
         self.choose()
         chains = Chains(self.draft, self.pinned, self._closed)
         while moved := chains.mend(self._order):
-            for lost, gained in moved:
-                self._note(lost, gained)
+            for moves in moved:
+                self._note(
+                    [-1 - move for move in moves if move < 0],
+                    [move for move in moves if move >= 0],
+                )
             self.choose()
 
     def choose(self) -> None:
@@ -115,13 +122,29 @@ class Making:
         draft = self.draft
         if opening not in self._place or draft.missing(opening) <= 0:
             return
-        for edge in draft.edges(opening):
-            if draft.worker_of[edge] == worker and draft.fits(edge):
-                draft.give(edge)
-                self.kept.add(edge)
-                if pinned:
-                    self.pinned.add(edge)
-                return
+        edges = [edge for edge in draft.edges(opening) if draft.worker_of[edge] == worker]
+        edge = next((edge for edge in edges if draft.fits(edge) or self._made_room(edge)), None)
+        if edge is not None:
+            draft.give(edge)
+            self.kept.add(edge)
+            if pinned:
+                self.pinned.add(edge)
+
+    def _made_room(self, edge: int) -> bool:
+        """Let somebody who was kept come by another way, if that lets this one be kept too."""
+        draft = self.draft
+        if draft.hours_left(edge) or not draft.is_free(edge):
+            return False
+        other, way = Chains(draft).switch(edge)[:2] or (None, None)
+        if other is None or way is None:
+            return False
+        draft.take_back(-1 - other)
+        draft.give(way)
+        for kept in (self.kept, self.pinned):
+            if -1 - other in kept:
+                kept.remove(-1 - other)
+                kept.add(way)
+        return True
 
     def _choose_for(self, opening: int) -> None:
         draft = self.draft
@@ -163,7 +186,8 @@ class Making:
         """
         draft = self.draft
         for edge in lost:
-            self._stale.update(self._openings.of(draft.worker_of[edge]))
+            waiting = self._by_worker.of(draft.worker_of[edge]) + self._waiting_for_hours(edge)
+            self._stale.update(draft.opening_of[one] for one in waiting)
             team = draft.teams.team_of.get(draft.opening_of[edge])
             if team is not None:
                 inside = draft.teams.openings[team]
@@ -172,35 +196,11 @@ class Making:
             given = draft.given[draft.worker_of[edge]]
             self._stale.update(given)
 
-
-def in_turn(draft: Draft, opening: int) -> Iterator[int]:
-    """Give the edges of an opening that fit, those whose turn it is first.
-
-    Edges stand in the order of what comes before fairness, so those that nobody needs to ask for
-    are never looked at.
-    """
-    before, edges = draft.before, draft.edges(opening)
-    at, end = edges.start, edges.stop
-    while at < end:
-        alike = at + 1
-        while alike < end and before[alike] == before[at]:
-            alike += 1
-        yield from _by_share(draft, opening, range(at, alike))
-        at = alike
-
-
-def _by_share(draft: Draft, opening: int, edges: range) -> Iterator[int]:
-    """Give those of these edges that fit: by share, then what comes after it, then by lot."""
-    share, after, worker_of = draft.share, draft.after, draft.worker_of
-    turns = [(share[worker_of[edge]], after[edge], edge) for edge in draft.fitting(opening, edges)]
-    turns.sort()
-    for at, turn in enumerate(turns):
-        if at and turn[:2] == turns[at - 1][:2]:
-            continue
-        last = at + 1
-        while last < len(turns) and turns[last][:2] == turn[:2]:
-            last += 1
-        tied = [edge for *_, edge in turns[at:last]]
-        if len(tied) > 1:
-            tied.sort(key=lambda edge: (draft.lot(worker_of[edge], opening), edge))
-        yield from tied
+    def _waiting_for_hours(self, edge: int) -> list[int]:
+        """List the edges that may have lacked the hours which an alliance has again."""
+        draft, via = self.draft, self.draft.via[edge]
+        if via < 0:
+            return []
+        opening = draft.opening_of[edge]
+        before = draft.left[via] - (draft.ends[opening] - draft.starts[opening])
+        return self._by_alliance.of(via) if before < self._longest else []

@@ -153,7 +153,7 @@ def test_a_chain_of_moves_moves_nobody_twice():
     for name, person in (("early", 0), ("late", 1)):
         draft.give(next(e for e in draft.edges(numbers[name]) if draft.worker_of[e] == person))
     # To fill the target, "only" leaves early to "other"; late would then need "only" once more.
-    assert not Chains(draft, (), ()).mend(numbers.values())
+    assert not Chains(draft).mend(numbers.values())
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ SHIFT = {"start": "09:00", "end": "12:00"}
 LIMITS = {"hours_lend": 5_000, "hours_borrow": 5_000}
 MINUTES = 180
 PATIENCE = 600.0
+SLOWLY = AHEAD / 4
+"""How far the clocks move in each tick: an invitation must not run out before it is answered."""
+
 AT_ONCE = timedelta(days=2)
 CALLED_ON = timedelta(days=3)
 """How far off a round's shift is, and how far the clocks move until its work is done.
@@ -291,7 +294,7 @@ async def tick(clock: Ahead) -> None:
     """Let the clocks run fast, so that leases end and retries come."""
     while True:
         await asyncio.sleep(TICK)
-        clock.move(AHEAD)
+        clock.move(SLOWLY)
 
 
 async def play(coops: list[Coop], clock: Ahead, seed: int, activities: int) -> tuple[int, Any]:

@@ -123,18 +123,19 @@ def bound(problem: Problem) -> int:
 
 
 def explain(
-    problem: Problem, plan: Plan, openings: Iterable[str] | None = None
+    problem: Problem, plan: Plan, openings: Iterable[str] | None = None, *, changes: bool = False
 ) -> tuple[Explanation, ...]:
     """Say why each worker is suggested for each of these openings of a plan, or is not.
 
-    All openings if none are named. Raises ValueError for a plan that was made from another problem,
-    KeyError for an opening that is not in it.
+    All openings if none are named. With `changes` also what would change it, for all whom no rule
+    excludes, each seen to be true by planning again. Raises ValueError for a plan that was made
+    from another problem, KeyError for an opening that is not in it.
     """
     from matching.explaining import Explainer
 
     explainer = Explainer(problem, plan)
     names = [one.id for one in problem.openings] if openings is None else openings
-    return tuple(explainer.opening(one) for one in names)
+    return tuple(explainer.opening(one, changes=changes) for one in names)
 
 
 def check(problem: Problem, plan: Plan) -> tuple["Fault", ...]:

@@ -10,10 +10,12 @@ must go to people who meet it; team_incomplete; others_first, with the priority 
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 
 import numpy as np
 
 from matching.answers import Explanation, Plan, Reason, Told
+from matching.changes import Changes
 from matching.eligibility import RULES, Circumstances
 from matching.fairness import LOT, share_of
 from matching.join import first_failures
@@ -32,9 +34,13 @@ class Explainer:
         self.draft = self.planner.begun(plan)
         self._openings = {one.id: number for number, one in enumerate(problem.openings)}
         self._now = Circumstances.of(problem)
+        self.changes = Changes(self.planner, self.draft)
 
-    def opening(self, name: str) -> Explanation:
-        """Say why each worker is suggested for an opening, or is not; KeyError for an unknown."""
+    def opening(self, name: str, *, changes: bool = False) -> Explanation:
+        """Say why each worker is suggested for an opening, or is not; KeyError for an unknown.
+
+        With `changes` also what would change it, for all whom no rule excludes: many plans more.
+        """
         number = self._openings[name]
         failing = first_failures(self.columns, number)
         workers = self.problem.workers
@@ -42,7 +48,7 @@ class Explainer:
             Told(worker=workers[worker].id, suggested=False, reason=self._excluded(worker, number))
             for worker in np.flatnonzero(failing >= 0).tolist()
         ]
-        told += self._eligible(number)
+        told += self._eligible(number, self.changes.at(number) if changes else {})
         counts = np.bincount(failing[failing >= 0], minlength=len(RULES)).tolist()
         return Explanation(
             opening=name,
@@ -60,7 +66,7 @@ class Explainer:
                 return reason
         raise AssertionError("columns and rules disagree")
 
-    def _eligible(self, opening: int) -> list[Told]:
+    def _eligible(self, opening: int, changes: Mapping[int, Reason]) -> list[Told]:
         draft = self.draft
         best: dict[int, int] = {}
         for edge in draft.edges(opening):
@@ -75,6 +81,7 @@ class Explainer:
                 reason=self._suggested(filled[worker], lots)
                 if worker in filled
                 else self._passed_over(opening, worker, last),
+                change=changes.get(worker),
             )
             for worker in best
         ]

@@ -6,7 +6,7 @@ large one is solved as a relaxed programme, rounded, and mended. In each, taking
 it never loses a place, so what the other ways fill stays filled, and turns are kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -32,16 +32,12 @@ def plan(problem: Problem) -> Plan:
     Pure: the same problem, however it is written down, gives the same bytes. A large problem takes
     seconds of computing: call it in an executor, never inside a transaction.
     """
-    return Planner(problem).plan()
+    return written(*Planner(problem).best())
 
 
 def improve(problem: Problem) -> Plan:
     """Plan as well as can be: minutes of computing for a large problem, with its bound."""
-    planner = Planner(problem)
-    draft = planner.fair()
-    if not somebody_left(draft):
-        return written(draft, "exact", filled(draft))
-    return planner.exact(draft) if len(planner.edges.workers) <= SMALL else planner.improved(draft)
+    return written(*Planner(problem).best(improve=True))
 
 
 def bound(problem: Problem) -> int:
@@ -53,23 +49,16 @@ def bound(problem: Problem) -> int:
 
 
 class Planner:
-    """One problem with its columns and edges, from which drafts begin.
-
-    `change` is done to every draft before anybody is given anything: how the problem would be if.
-    """
+    """One problem with its columns and edges, from which drafts begin."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.columns: Columns = columns_of(problem)
         self.edges: Edges = edges_of(self.columns)
-        self.change: Callable[[Draft], None] | None = None
 
     def empty(self) -> Draft:
         """Begin a draft."""
-        draft = Draft(self.columns, self.edges)
-        if self.change is not None:
-            self.change(draft)
-        return draft
+        return Draft(self.columns, self.edges)
 
     def begun(self, plan: Plan) -> Draft:
         """Begin a draft with what a plan of this problem gives.
@@ -85,14 +74,14 @@ class Planner:
             draft.give(_edge_of(draft, workers[one.worker], openings[one.opening], one.via))
         return draft
 
-    def plan(self) -> Plan:
-        """Plan as the size of the problem allows."""
+    def best(self, *, improve: bool = False) -> "Best":
+        """Plan as the size of the problem allows, or as well as can be."""
         draft = self.fair()
         if not somebody_left(draft):
-            return written(draft, "exact", filled(draft))
-        if len(self.edges.workers) > SMALL:
-            return written(draft, "fair")
-        return self.exact(draft)
+            return draft, "exact", filled(draft)
+        if len(self.edges.workers) <= SMALL:
+            return self._exact(draft)
+        return self._improved(draft) if improve else (draft, "fair", None)
 
     def fair(self) -> Draft:
         """Choose in turn and mend."""
@@ -104,21 +93,21 @@ class Planner:
         making.keep_standing()
         return sorted(making.pinned)
 
-    def exact(self, draft: Draft) -> Plan:
+    def _exact(self, draft: Draft) -> "Best":
         """Look for the best in whole numbers, unless the draft has reached the relaxed bound."""
         from matching.programme import solved
 
         pinned = self.pinned()
         relaxed = solved(self.empty(), pinned, whole=False)
         if filled(draft) >= relaxed.at_most:
-            return written(draft, "exact", relaxed.at_most)
+            return draft, "exact", relaxed.at_most
         best = solved(self.empty(), pinned, whole=True)
         other = settled(self.empty(), np.flatnonzero(best.values > 0.5).tolist())
         draft = max(draft, other, key=filled)
         at_most = min(relaxed.at_most, best.at_most)
-        return written(draft, "exact" if filled(draft) == at_most else "improved", at_most)
+        return draft, "exact" if filled(draft) == at_most else "improved", at_most
 
-    def improved(self, draft: Draft) -> Plan:
+    def _improved(self, draft: Draft) -> "Best":
         """Round the relaxed programme, the most decided first, and mend."""
         from matching.programme import solved
 
@@ -126,7 +115,11 @@ class Planner:
         values = np.round(relaxed.values, 6)
         order = np.argsort(-values, kind="stable")
         other = settled(self.empty(), order[values[order] > TAKEN].tolist())
-        return written(max(draft, other, key=filled), "improved", relaxed.at_most)
+        return max(draft, other, key=filled), "improved", relaxed.at_most
+
+
+Best = tuple[Draft, Tier, int | None]
+"""A finished draft, how it was made, and how many places no plan fills more than."""
 
 
 def filled(draft: Draft) -> int:

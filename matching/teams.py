@@ -47,6 +47,10 @@ class Teams:
         """Tell for each rule how many more places of a team may go to people who do not meet it."""
         return self._room[team]
 
+    def ask_for_nothing(self, team: int) -> None:
+        """Let everybody join a team by its rules."""
+        self._room[team] = [len(self._problem.workers)] * len(self._room[team])
+
     def met_by(self, worker: int, opening: int, team: int) -> tuple[bool, ...]:
         """Tell for each rule of a team whether a worker at one of its openings meets it."""
         key = (worker, opening, team)

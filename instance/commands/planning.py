@@ -90,7 +90,7 @@ def _plan_in(path: Path) -> matching.Plan:
 
 def _explained(problem: matching.Problem, plan: matching.Plan, name: str) -> matching.Explanation:
     try:
-        return matching.explain(problem, plan, [name])[0]
+        return matching.explain(problem, plan, [name], changes=True)[0]
     except KeyError:
         raise click.ClickException(f"There is no opening {name} in this problem.") from None
 

@@ -179,7 +179,7 @@ class Pair:
             people = [one["person"] for at in found["openings"] for one in at["suggested"]]
             return people if len(people) == len(WORKERS) else []
 
-        asked = {"opening": opening, "people": await until(all_found)}
+        asked = {"opening": opening, "people": await until(all_found), "until": f"{day}T06:00"}
         await self.lender.press(f"/loans/{loan}/staffing/invite", LEADER, **asked)
         await asyncio.gather(*(self._says_yes(one) for one in WORKERS))
         path = job.removeprefix(self.borrower.origin)
@@ -201,7 +201,7 @@ class Pair:
 
     async def _lent(self, job: str, day: date) -> tuple[str, str]:
         """Ask and be lent everybody; returns the lender's loan, and the opening."""
-        before = f"{day - timedelta(days=1)}T00:00"
+        before = f"{day}T00:00"
         ask = {"ally": self.lender.group, "places": {"o1": len(WORKERS)}, "until": before}
         await self.borrower.press(f"{job.removeprefix(self.borrower.origin)}/ask", LEADER, **ask)
 

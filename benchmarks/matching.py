@@ -1,7 +1,8 @@
 """How soon people are found and plans made, and how full, beside other ways of doing the same.
 
 ./ayni bench matching                    prints a table; with --check it exits 1 when one is missed
-./ayni bench matching eligibility plan   only these: eligibility, plan, whole, growth, memory
+./ayni bench matching eligibility plan   only these of: eligibility, plan, whole, growth,
+                                         memory, fill, repair, reasons
 ./ayni bench matching memory --size XL   also with 200,000 people and 50,000 openings
 """
 

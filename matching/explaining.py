@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from matching.answers import Explanation, Plan, Reason, Told
+from matching.arrays import Ints
 from matching.changes import Changes
 from matching.eligibility import RULES, Circumstances
 from matching.fairness import LOT, share_of
@@ -49,14 +50,15 @@ class Explainer:
             for worker in np.flatnonzero(failing >= 0).tolist()
         ]
         told += self._eligible(number, self.changes.at(number) if changes else {})
-        counts = np.bincount(failing[failing >= 0], minlength=len(RULES)).tolist()
         return Explanation(
             opening=name,
             told=tuple(sorted(told, key=lambda one: one.worker)),
-            ruled_out=tuple(
-                (rule.__name__, count) for rule, count in zip(RULES, counts, strict=True) if count
-            ),
+            ruled_out=_counted(failing),
         )
+
+    def ruled_out(self, name: str) -> tuple[tuple[str, int], ...]:
+        """Count those whom each rule is the first to exclude from an opening."""
+        return _counted(first_failures(self.columns, self._openings[name]))
 
     def _excluded(self, worker: int, opening: int) -> Reason:
         who, where = self.problem.workers[worker], self.problem.openings[opening]
@@ -157,3 +159,8 @@ class Explainer:
 
 
 Turn = tuple[int, float, int, bytes, int]
+
+
+def _counted(failing: Ints) -> tuple[tuple[str, int], ...]:
+    counts = np.bincount(failing[failing >= 0], minlength=len(RULES)).tolist()
+    return tuple((rule.__name__, count) for rule, count in zip(RULES, counts, strict=True) if count)

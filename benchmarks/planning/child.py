@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.planning.generator import made
+from benchmarks.planning.tasks import TASKS
 from matching import Problem
 from matching.columns import columns_of
 from matching.draft import Draft
@@ -115,6 +116,7 @@ MEASURES: dict[str, Callable[[Problem], Figures]] = {
     "cp_sat": _solver("cp_sat"),
     "highs": _solver("highs"),
     "network_simplex": _solver("network_simplex"),
+    **TASKS,
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from benchmarks.planning import qualities
 from benchmarks.planning.child import Figures, measured
 from benchmarks.planning.table import Line, filled, sooner
 
@@ -89,6 +90,9 @@ PARTS: dict[str, Part] = {
     "whole": whole,
     "growth": growth,
     "memory": memory,
+    "fill": qualities.fill,
+    "repair": qualities.repair,
+    "reasons": qualities.reasons,
 }
 
 

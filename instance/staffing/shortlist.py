@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -35,6 +36,8 @@ NOT_FREE = frozenset({"already_promised", "rest_too_short", "weekly_cap"})
 """Reasons that would tell where else somebody works: a leader reads "not free then"."""
 
 BATCH = 500
+REMEMBERED = 8
+"""So many answers each process remembers; a question of 2,000 people takes about 2 MB."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -180,7 +183,9 @@ def _elsewhere(
     return msgspec.structs.replace(explained, told=told)
 
 
+@lru_cache(REMEMBERED)
 def _answer(problem: matching.Problem) -> _Answer:
+    """Answer a question; one that was asked a moment ago is not computed again."""
     plan = matching.plan(problem)
     return _Answer(plan, matching.explain(problem, plan))
 

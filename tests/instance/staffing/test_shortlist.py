@@ -315,3 +315,18 @@ async def test_loading_takes_as_many_queries_for_many_people_as_for_few(world, c
 
     assert (len(problem.workers), len(problem.openings)) == (13, 3)
     assert many.number == few.number <= 16
+
+
+async def test_a_question_asked_again_is_not_computed_again(world, care, tomorrow, monkeypatch):
+    await staff(world, care, "ana", "bea")
+    job = await a_job(care, tomorrow, NewOpening("ironing", 1))
+    asked = []
+    plan = matching.plan
+    monkeypatch.setattr(matching, "plan", lambda problem: asked.append(problem) or plan(problem))
+    first, again = await find(care, job.iri), await find(care, job.iri)
+    computed = len(asked)
+    await staff(world, care, "cem")
+    await find(care, job.iri)
+    assert first.openings == again.openings
+    # each time the open places are asked about, and those for which allies look
+    assert (computed, len(asked)) == (2, 4)

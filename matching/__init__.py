@@ -6,7 +6,7 @@ plan suggests; people decide. What computes (numpy, scipy) and what draws (`matc
 `matching.graph`) is loaded where it is first needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from matching.answers import (
@@ -48,6 +48,7 @@ from matching.reading import (
 )
 
 if TYPE_CHECKING:
+    from matching.asking import Ask
     from matching.checking import Fault
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "UnreadableProblem",
     "WeekMinutes",
     "Worker",
+    "asks",
     "bound",
     "check",
     "explain",
@@ -120,6 +122,19 @@ def bound(problem: Problem) -> int:
     from matching import planning
 
     return planning.bound(problem)
+
+
+def asks(
+    problem: Problem, plan: Plan, without: Collection[tuple[str, str]] = ()
+) -> tuple["Ask", ...]:
+    """Say which allies to ask for the places that a plan leaves open, by their counts.
+
+    `without` are pairs of alliance and opening that were tried already. What an ally can give:
+    `matching.asking.answer`.
+    """
+    from matching import asking
+
+    return asking.asks(problem, plan, without)
 
 
 def explain(

@@ -50,15 +50,16 @@ class Trade:
         return sum(via is not None for via in ways)
 
     def run(self) -> Trade:
-        """Go round until nobody has anything left to ask."""
+        """Go round until nobody has anything left to say."""
         self._stale = set(self.network.groups)
         while self.rounds < MOST_ROUNDS:
+            said = self.said.total()
             self.rounds += 1
             self._plan_own()
             self.own = self.own or self.filled
-            received = self._ask()
-            self._answer(received)
-            if not received and not self._stale:
+            self._answer(self._ask())
+            if self.said.total() == said:
+                self.rounds -= 1
                 break
         return self
 

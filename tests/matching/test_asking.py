@@ -27,7 +27,6 @@ from tests.matching.worlds import (
     AFTERNOON,
     DAY,
     HOUR,
-    MORNING,
     few,
     opening,
     problem,

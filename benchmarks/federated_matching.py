@@ -26,7 +26,7 @@ from matching import bound, plan  # noqa: E402  # as above
 GROUPS = (10, 30, 100, 300, 1_000, 2_000)
 LOADS = (1, 3)
 WORKERS, SHIFTS = 25, 5
-MOST_BOUNDED = 2_000
+MOST_BOUNDED = 3_000
 """Groups times load up to which the bound is computed: that takes less than a minute."""
 
 HELD_AT = 300

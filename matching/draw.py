@@ -51,10 +51,10 @@ def draw(problem: Problem, plan: Plan, words: Words | None = None) -> str:
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'aria-labelledby="{name}-title {name}-summary">'
     )
-    summary = _text(words.summary.format(**counts, places=len(every)))
+    summary = in_xml(words.summary.format(**counts, places=len(every)))
     body = [
         opened,
-        f'<title id="{name}-title">{_text(words.title)}</title>',
+        f'<title id="{name}-title">{in_xml(words.title)}</title>',
         f'<desc id="{name}-summary">{summary}</desc>',
         *_legend(words),
     ]
@@ -91,10 +91,10 @@ def _legend(words: Words) -> list[str]:
 
 
 def _plain(text: str, across: int, middle: int, title: str = "") -> str:
-    whole = f"<title>{_text(title)}</title>" if title else ""
+    whole = f"<title>{in_xml(title)}</title>" if title else ""
     return (
         f'<text x="{across}" y="{middle + 5}" font-size="14" fill="currentColor">'
-        f"{_text(text)}{whole}</text>"
+        f"{in_xml(text)}{whole}</text>"
     )
 
 
@@ -106,7 +106,7 @@ def _mark(state: str, across: int, middle: int, word: str) -> str:
         "open": f'<circle cx="{across}" cy="{middle}" r="8" fill="none" stroke="#d55e00" '
         'stroke-width="2" stroke-dasharray="4 3"/>',
     }[state]
-    return f'<g class="place place-{state}"><title>{_text(word)}</title>{shape}</g>'
+    return f'<g class="place place-{state}"><title>{in_xml(word)}</title>{shape}</g>'
 
 
 def _times(opening: Opening) -> str:
@@ -118,5 +118,6 @@ def _times(opening: Opening) -> str:
     return f"{start:%Y-%m-%d %H:%M}–{last} UTC {name}"  # noqa: RUF001  a range of times
 
 
-def _text(text: str) -> str:
+def in_xml(text: str) -> str:
+    """Write words so that they stay words in a picture, whatever they hold."""
     return escape(text.translate(_NOT_IN_XML))

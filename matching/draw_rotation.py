@@ -79,7 +79,7 @@ _LINES = (
     ("three_quarters", "#009e73", 1, ""),
     ("half", "#0072b2", 3, ""),
     ("quarter", "#009e73", 1, ""),
-    ("least", "#000000", 2, "8 4"),
+    ("least", "#cc79a7", 2, "8 4"),
 )
 """Each line's part of a band, its colour (of Okabe and Ito), its width and its dashes."""
 

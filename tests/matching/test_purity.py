@@ -6,7 +6,17 @@ import msgspec
 import pytest
 
 import matching
-from matching import answers, model, problem
+from matching import (
+    answers,
+    attributes,
+    gaps,
+    model,
+    problem,
+    report,
+    rotation,
+    shares,
+    training,
+)
 
 PACKAGE = Path(matching.__file__).parent
 FILES = sorted(PACKAGE.glob("*.py"))
@@ -64,14 +74,15 @@ def test_matching_asks_no_clock_and_no_file(path):
 def types():
     found = [
         value
-        for module in (model, problem, answers)
+        for module in (model, problem, answers, gaps, training, report, rotation, shares)
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, msgspec.Struct)
         and value.__module__ == module.__name__
+        and not value.__name__.startswith("_")
     ]
-    assert len(found) > 15
-    return found
+    assert len(found) > 25
+    return [*found, attributes.Attribute]
 
 
 @pytest.mark.parametrize("kind", types(), ids=lambda kind: kind.__name__)

@@ -153,11 +153,10 @@ class _Choosing:
         given = list(self._taken.get(one.worker, ()))
         lent = Counter[int]()
         found: list[int] = []
-        filled = set[int]()
         for edge in one.edges:
             opening, via = self._openings[edge], self._via[edge]
             interval = problem.openings[opening].interval
-            if self._places[opening] <= 0 or opening in filled:
+            if self._places[opening] <= 0:
                 continue
             if any(too_close(interval, other, rules.rest_minutes) for other in given):
                 continue
@@ -168,7 +167,6 @@ class _Choosing:
             lent[via] += interval.minutes
             given.append(interval)
             found.append(edge)
-            filled.add(opening)
         return found
 
     def _hours_left(self, via: int) -> int:

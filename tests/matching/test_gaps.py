@@ -167,6 +167,22 @@ def test_a_certificate_that_runs_out_counts_as_lacking_it_and_is_told_apart():
     assert told(asked, plan(asked)) == {(Attribute(kind="certificate", key="aid"), 2, 2, 1)}
 
 
+def test_a_certificate_that_lasts_to_the_end_of_the_shift_is_not_lacking():
+    who = worker(certificates=(HeldCertificate("aid", MORNING.end),))
+    asked = problem([who], [opening(certificates=("aid",), languages=("yue",))])
+    assert told(asked, plan(asked)) == {(Attribute(kind="language", key="yue"), 1, 1, 0)}
+
+
+def test_the_hours_that_a_plan_borrows_are_not_left():
+    lent = Alliance(id="treaty", lender="wood", borrower="care", minutes_left=7 * HOUR)
+    work = [opening(), opening("c", AFTERNOON, skill="cooking")]
+    asked = problem([worker(groups=("wood",))], work, alliances=(lent,))
+    made = plan(asked)
+    assert [one.via for one in made.assignments] == ["treaty"]
+    assert remaining(asked, made).alliances[0].minutes_left == 3 * HOUR
+    assert missing_attributes(asked, made) == ()
+
+
 def test_an_ally_is_in_reach_only_for_skills_that_it_lends():
     lent = Alliance(
         id="treaty", lender="wood", borrower="care", minutes_left=99 * HOUR, skills=("cooking",)
@@ -260,3 +276,23 @@ def test_the_only_one_who_meets_a_rule_of_a_team_is_a_single_point():
     assert meets(team[0], rule.requirement, MORNING.end)
     without = replace(asked, workers=tuple(team[1:]))
     assert plan(without).unfilled, "with her away a place stays open"
+
+
+def test_those_of_a_team_who_are_there_already_count_for_its_rules():
+    aid = (HeldCertificate("aid"),)
+    team = [worker("ana", certificates=aid), worker("bo", certificates=aid), worker("mei")]
+    rule = TeamRule(least=2, met=1, requirement=Requirement(certificates=("aid",)))
+    together = Team(id="t", openings=("o1",), rules=(rule,))
+    asked = problem(team, [opening(count=3, taken=1)], teams=(together,))
+    assert single_points(asked, plan(asked)) == (), "either of two meets what is left of the rule"
+
+
+def test_where_nobody_else_has_the_skill_its_level_says_nothing_more():
+    team = [worker("mei", skills=(HeldSkill("cooking", 2),)), worker("ana")]
+    asked = problem(team, [opening(skill="cooking", level=2)])
+    (point,) = single_points(asked, plan(asked))
+    assert point.attributes == (Attribute(kind="skill", key="cooking", level=2),)
+    other = worker("zoe", skills=(HeldSkill("cooking", 1),))
+    asked = replace(asked, workers=(*team, other))
+    (point,) = single_points(asked, plan(asked))
+    assert point.attributes == (Attribute(kind="level", key="cooking", level=2),)

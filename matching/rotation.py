@@ -69,7 +69,8 @@ def rotate(problem: Problem, weeks: int = WEEKS, weeks_back: int = WEEKS_BACK) -
     cap on by seven days. What the week before gave is promised; certificates run out when they
     do; what was asked, pinned, planned or counted for the first week is for it alone; an alliance
     has the same hours left every week. The lot is drawn anew each week, from the seed and the
-    number of the week. Raises ValueError for less than one week, or to look back on.
+    number of the week. What lies further back than `weeks_back` is forgotten, so it is never made
+    up for. Raises ValueError for less than one week, or to look back on.
     """
     if weeks < 1 or weeks_back < 1:
         raise ValueError("there must be a week at least, to plan and to look back on")

@@ -151,7 +151,8 @@ def _free_for(problem: Problem) -> tuple[Ints, Ints, Ints]:
             lends[number, column] = not alliance.skills or skill in alliance.skills
     skill_of = np.array([numbers[skill] for skill in asked], np.int64)
     kept = lends[np.maximum(edges.via, UNKNOWN), skill_of[edges.openings]]
-    return edges.openings[kept], edges.workers[kept], edges.via[kept]
+    openings, workers, via = edges.openings[kept], edges.workers[kept], edges.via[kept]
+    return openings.astype(np.int64), workers.astype(np.int64), via.astype(np.int64)
 
 
 def _keys(asks: Sequence[Requirement]) -> tuple[tuple[AttributeKind, str], ...]:

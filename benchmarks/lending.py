@@ -52,10 +52,7 @@ SLOWLY = AHEAD / 4
 
 AT_ONCE = timedelta(days=2)
 CALLED_ON = timedelta(days=3)
-"""How far off a round's shift is, and how far the clocks move until its work is done.
-
-The usual number of rounds must end before what members agreed to on paper does, after 90 days.
-"""
+"""How far off a shift is, and how far clocks move to it: agreements on paper hold 90 days."""
 
 
 class Coop(Server):
@@ -305,26 +302,30 @@ async def play(coops: list[Coop], clock: Ahead, seed: int, activities: int) -> t
         await coop.people_come()
     pairs = [Pair(one, coops[(at + 1) % len(coops)]) for at, one in enumerate(coops)]
     await asyncio.gather(*(one.become_allies() for one in pairs))
-    going = [
-        asyncio.create_task(trouble(one, random.Random(f"{seed} {one.name}"))) for one in coops
-    ]
-    going.append(asyncio.create_task(tick(clock)))
-    try:
-        said = 0
-        while said < activities:
-            now = datetime.now(UTC) + timedelta(seconds=clock.seconds)
-            day = (now.astimezone(ZoneInfo("Asia/Hong_Kong")) + AT_ONCE).date()
-            await asyncio.gather(*(one.lend(day) for one in pairs))
-            clock.move(CALLED_ON.total_seconds())
-            await asyncio.gather(*(one.work() for one in pairs))
-            said = sum([await one.said() for one in coops])
-            killed = sum(one.killed for one in coops)
-            print(f"{day}: {said} activities said, killed {killed}", file=sys.stderr, flush=True)
-    finally:
+    async with asyncio.TaskGroup() as group:
+        going = [
+            group.create_task(trouble(one, random.Random(f"{seed} {one.name}"))) for one in coops
+        ]
+        going.append(group.create_task(tick(clock)))
+        said = await lend_on(coops, pairs, clock, activities)
         for task in going:
             task.cancel()
-        await asyncio.gather(*going, return_exceptions=True)
     return said, await faults(coops, pairs, clock)
+
+
+async def lend_on(coops: list[Coop], pairs: list[Pair], clock: Ahead, activities: int) -> int:
+    """Lend and work, round after round, until enough was said; returns how much that was."""
+    said = 0
+    while said < activities:
+        now = datetime.now(UTC) + timedelta(seconds=clock.seconds)
+        day = (now.astimezone(ZoneInfo("Asia/Hong_Kong")) + AT_ONCE).date()
+        await asyncio.gather(*(one.lend(day) for one in pairs))
+        clock.move(CALLED_ON.total_seconds())
+        await asyncio.gather(*(one.work() for one in pairs))
+        said = sum([await one.said() for one in coops])
+        killed = sum(one.killed for one in coops)
+        print(f"{day}: {said} activities said, killed {killed}", file=sys.stderr, flush=True)
+    return said
 
 
 async def faults(coops: list[Coop], pairs: list[Pair], clock: Ahead) -> list[str]:

@@ -1,7 +1,8 @@
 """Numbers side by side: what several modules need to look at many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -11,6 +12,8 @@ from matching.intervals import Interval
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Reals = npt.NDArray[np.float64]
+Thing = TypeVar("Thing")
 
 UNKNOWN = -1
 
@@ -27,39 +30,62 @@ def spread(begin: Ints, count: Ints) -> Ints:
     return found
 
 
+def flat(whose: Sequence[Sequence[Thing]]) -> tuple[Ints, list[Thing]]:
+    """Write out what everybody has, and whose each thing is."""
+    counts = np.fromiter(map(len, whose), np.int64, len(whose))
+    return np.repeat(np.arange(len(whose)), counts), list(chain.from_iterable(whose))
+
+
+def numbered(names: Iterable[str], codes: Mapping[str, int]) -> Ints:
+    """Write names as their numbers, and as -1 where they have none."""
+    return np.array([codes.get(name, UNKNOWN) for name in names], np.int64)
+
+
 class Stretches(msgspec.Struct, frozen=True):
-    """Everybody's intervals, worker by worker and each worker's in order.
+    """Everybody's intervals, worker by worker and each worker's in order."""
 
-    `keys` are (worker x span + start): one search finds the last that began by a given minute.
-    """
-
-    keys: Ints
     starts: Ints
     ends: Ints
     workers: Ints
-    first: int
-    span: int
 
     @classmethod
-    def of(cls, whose: Sequence[tuple[Interval, ...]], first: int, last: int) -> "Stretches":
-        """Gather those that reach into [first, last)."""
-        span = last - first + 2
-        counts = np.fromiter(map(len, whose), np.int64, len(whose))
-        flat = list(chain.from_iterable(whose))
-        starts = np.fromiter((one.start for one in flat), np.int64, len(flat))
-        ends = np.fromiter((one.end for one in flat), np.int64, len(flat))
-        workers = np.repeat(np.arange(len(whose)), counts)
-        inside = (ends > first) & (starts < last)
-        starts, ends, workers = starts[inside], ends[inside], workers[inside]
-        keys = workers * span + np.maximum(starts - first, 0)
-        return cls(keys, starts, ends, workers, first, span)
+    def of(cls, whose: Sequence[tuple[Interval, ...]]) -> "Stretches":
+        """Gather them."""
+        workers, intervals = flat(whose)
+        starts = np.array([one.start for one in intervals], np.int64)
+        ends = np.array([one.end for one in intervals], np.int64)
+        return cls(starts, ends, workers)
+
+    def reaching(self, first: int, last: int) -> "Stretches":
+        """Keep those that reach into [first, last)."""
+        return self.only((self.ends > first) & (self.starts < last))
+
+    def only(self, which: Flags) -> "Stretches":
+        """Keep some of them."""
+        return Stretches(self.starts[which], self.ends[which], self.workers[which])
 
     def last_begun(self, workers: Ints, by: Ints) -> tuple[Ints, Flags]:
         """Find each worker's last interval that began by a minute; tell where there is one."""
-        minute = np.clip(by - self.first, UNKNOWN, self.span - 1)
-        at = np.searchsorted(self.keys, workers * self.span + minute, side="right") - 1
-        there = (at >= 0) & (minute >= 0)
-        at = np.maximum(at, 0)
-        if len(self.keys):
+        at = np.searchsorted(_keys(self.workers, self.starts), _keys(workers, by), side="right") - 1
+        there = at >= 0
+        if len(self.workers):
             there &= self.workers[at] == workers
-        return at, there
+        return np.maximum(at, 0), there
+
+    def without(self, taken: "Stretches", margin: int) -> "Stretches":
+        """Cut out what lies less than a margin from what is taken, which is merged."""
+        before, after = taken.starts - margin, taken.ends + margin
+        begin = np.searchsorted(
+            _keys(taken.workers, after), _keys(self.workers, self.starts), side="right"
+        )
+        end = np.searchsorted(_keys(taken.workers, before), _keys(self.workers, self.ends))
+        whole = np.repeat(np.arange(len(begin)), end - begin + 1)
+        at = spread(begin, end - begin + 1)
+        starts = np.where(at == begin[whole], self.starts[whole], np.append(after, 0)[at - 1])
+        ends = np.where(at == end[whole], self.ends[whole], np.append(before, 0)[at])
+        return Stretches(starts, ends, self.workers[whole]).only(starts < ends)
+
+
+def _keys(workers: Ints, minutes: Ints) -> Ints:
+    """Write each pair as one number, in the same order; no minute comes near to the half of it."""
+    return workers * 2**40 + minutes

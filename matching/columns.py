@@ -1,30 +1,22 @@
 """A problem as columns of numbers, for whatever looks at many people at once.
 
 Only what some opening asks for has a column; people who know other skills are not told apart by
-them. Times and distances stay whole numbers, so nothing is rounded.
+them. Nothing is rounded: what is a float is a whole number all the same.
 """
 
 from collections.abc import Iterable, Sequence
+from math import inf
 
 import msgspec
 import numpy as np
 
-from matching.arrays import UNKNOWN, Flags, Ints, Stretches, spread
-from matching.eligibility import minutes_counted
-from matching.model import Worker
+from matching.arrays import UNKNOWN, Flags, Ints, Reals, Stretches, flat, numbered, spread
+from matching.buckets import Buckets, Hours
+from matching.intervals import Interval
+from matching.model import Opening, Worker
 from matching.problem import Problem
 
 NO_EXPIRY = 2**62
-ANYWHERE = 2**31
-
-
-class Buckets(msgspec.Struct, frozen=True):
-    """The members of each group that have each skill: workers in order, with their levels."""
-
-    first: Ints
-    workers: Ints
-    levels: Ints
-    skills: int
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -38,6 +30,11 @@ class Reach(msgspec.Struct, frozen=True):
     source: Ints
     far: Ints
     via: Ints
+
+    def ways(self, groups: Ints) -> tuple[Ints, Ints]:
+        """List (place in these groups, row here) for all whose people may come to one of them."""
+        begin, count = self.first[groups], self.first[groups + 1] - self.first[groups]
+        return np.repeat(np.arange(len(groups)), count), spread(begin, count)
 
 
 class Openings(msgspec.Struct, frozen=True):
@@ -66,6 +63,7 @@ class Columns(msgspec.Struct, frozen=True):
     openings: Openings
     buckets: Buckets
     reach: Reach
+    hours: Hours
     groups: tuple[str, ...]
     free: Stretches
     promised: Stretches
@@ -74,30 +72,30 @@ class Columns(msgspec.Struct, frozen=True):
     valid_until: Ints
     speaks: Flags
     home: Ints
-    farthest: Ints
-    homes: Ints
-    theirs: Ints
+    homes: Reals
+    theirs: Reals
     counted: Ints
     lends: Flags
     lent: Ints
     asked: dict[str, Ints]
 
-    def squares(self, workers: Ints, openings: Ints) -> Ints:
-        """Square how many metres lie between homes and openings; -1 where it is not known."""
-        home, there = self.homes[:, workers], self.theirs[:, openings]
-        squares: Ints = (home[0] - there[0]) ** 2 + (home[1] - there[1]) ** 2
-        squares[(home[2] & there[2]) == 0] = UNKNOWN
-        return squares
+    def squares(self, workers: Ints, openings: Ints) -> tuple[Reals, Flags]:
+        """Square how many metres lie between homes and openings; tell where it is too far.
 
-    def metres(self, workers: Ints, openings: Ints) -> Ints:
+        It is not a number where it is not known, and then it is not too far.
+        """
+        home, there = self.homes[workers], self.theirs[openings]
+        east, north = home[:, 0] - there[:, 0], home[:, 1] - there[:, 1]
+        squares: Reals = east * east + north * north
+        return squares, squares >= home[:, 2]
+
+    def metres(self, workers: Ints, openings: Ints, squares: Reals) -> Ints:
         """Measure as `matching.distance` does; -1 where it is not known."""
-        squares = self.squares(workers, openings)
-        metres: Ints = np.sqrt(np.maximum(squares, 0).astype(np.float64)).astype(np.int64)
-        metres -= metres * metres > squares
-        metres[squares < 0] = UNKNOWN
-        home = self.home[workers]
-        metres[(home == self.openings.district[openings]) & (home != UNKNOWN)] = 0
-        return metres
+        metres = np.sqrt(squares)
+        unknown = np.flatnonzero(np.isnan(metres))
+        home, there = self.home[workers[unknown]], self.openings.district[openings[unknown]]
+        metres[unknown] = np.where((home == there) & (home != UNKNOWN), 0, UNKNOWN)
+        return metres.astype(np.int64)
 
 
 def columns_of(problem: Problem) -> Columns:
@@ -107,27 +105,33 @@ def columns_of(problem: Problem) -> Columns:
     last = max((one.interval.end for one in openings), default=1)
     rest = problem.rules.rest_minutes
     codes = Codes.of(problem)
-    home = np.array([codes.home(one.district) for one in workers], np.int64)
+    home = _districts(workers, codes)
     middles = _middles(problem, codes.districts)
     asks = _openings(problem, codes)
-    memberships = _memberships(workers, codes.groups)
+    buckets = Buckets.of(workers, codes.groups, codes.skills)
+    reach = _reach(problem, codes.groups)
+    free = Stretches.of([one.free for one in workers]).reaching(first, last)
+    promises = Stretches.of([one.promised for one in workers])
+    promised = promises.reaching(first - rest, last + rest)
+    of_age = np.array([one.age_ok for one in workers], np.bool_)
+    times = free.without(promised, rest)
     return Columns(
         problem=problem,
         openings=asks,
-        buckets=_buckets(workers, memberships, codes.skills, len(codes.groups)),
-        reach=_reach(problem, codes.groups),
+        buckets=buckets,
+        reach=reach,
+        hours=_hours(buckets, reach, asks, times.only(of_age[times.workers])),
         groups=tuple(codes.groups),
-        free=Stretches.of([one.free for one in workers], first, last),
-        promised=Stretches.of([one.promised for one in workers], first - rest, last + rest),
+        free=free,
+        promised=promised,
         paints=np.array([bool(one.free) for one in workers], np.bool_),
-        of_age=np.array([one.age_ok for one in workers], np.bool_),
+        of_age=of_age,
         valid_until=_valid_until(workers, codes.certificates),
         speaks=_speaks(workers, codes.languages),
         home=home,
-        farthest=_farthest(workers),
-        homes=middles[:, home],
-        theirs=middles[:, asks.district],
-        counted=_counted(problem),
+        homes=np.column_stack([middles[home], _past_farthest(workers)]),
+        theirs=middles[asks.district],
+        counted=_counted(problem, promises),
         lends=_lends(problem, codes.skills),
         lent=_lent(problem),
         asked=_asked(problem),
@@ -146,68 +150,23 @@ class Codes(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, problem: Problem) -> "Codes":
         """Number them in the order of their names."""
-        openings = problem.openings
+        openings, workers = problem.openings, problem.workers
         needs = [one.requirement for one in openings]
         groups = [one.group or problem.group for one in openings]
         groups += [other for one in problem.groups for other in one.others]
         groups += [one.lender for one in problem.alliances]
+        districts = {one.district for some in (openings, workers) for one in some}
         return cls(
             skills=_codes((need.skill for need in needs if need.skill is not None), 1),
             certificates=_codes(key for need in needs for key in need.certificates),
             languages=_codes(key for need in needs for key in need.languages),
-            districts=_codes(one.district for one in openings if one.district is not None),
+            districts=_codes(one for one in districts if one is not None),
             groups=_codes(groups),
         )
-
-    def home(self, district: str | None) -> int:
-        """Number a district where somebody lives, also one that has no opening."""
-        if district is None:
-            return UNKNOWN
-        return self.districts.setdefault(district, len(self.districts))
 
 
 def _codes(keys: Iterable[str], first: int = 0) -> dict[str, int]:
     return {key: number for number, key in enumerate(sorted(set(keys)), first)}
-
-
-def _memberships(workers: Sequence[Worker], groups: dict[str, int]) -> Ints:
-    """List (worker, group) for every membership that may matter."""
-    found = [
-        (number, groups[group])
-        for number, one in enumerate(workers)
-        for group in one.groups
-        if group in groups
-    ]
-    return np.array(found, np.int64).reshape(-1, 2)
-
-
-def _buckets(
-    workers: Sequence[Worker], members: Ints, skills: dict[str, int], groups: int
-) -> Buckets:
-    held = [
-        (number, skills[key], level)
-        for number, one in enumerate(workers)
-        for key, level in ((skill.key, skill.level) for skill in one.skills)
-        if key in skills
-    ]
-    whose, what, level = np.array(held, np.int64).reshape(-1, 3).T
-    count = np.bincount(whose, minlength=len(workers))
-    begin = np.cumsum(count) - count
-    each = count[members[:, 0]]
-    at = spread(begin[members[:, 0]], each)
-    everybody = members[:, 1] * (len(skills) + 1)
-    bucket = np.concatenate(
-        [everybody, np.repeat(members[:, 1], each) * (len(skills) + 1) + what[at]]
-    )
-    who = np.concatenate([members[:, 0], whose[at]])
-    levels = np.concatenate([np.zeros(len(members), np.int64), level[at]])
-    order = np.lexsort((levels, who, bucket))
-    bucket, who, levels = bucket[order], who[order], levels[order]
-    best = np.ones(len(bucket), np.bool_)
-    best[:-1] = (bucket[1:] != bucket[:-1]) | (who[1:] != who[:-1])
-    number = groups * (len(skills) + 1)
-    first = np.searchsorted(bucket[best], np.arange(number + 1))
-    return Buckets(first, who[best], levels[best], len(skills) + 1)
 
 
 def _reach(problem: Problem, groups: dict[str, int]) -> Reach:
@@ -221,6 +180,12 @@ def _reach(problem: Problem, groups: dict[str, int]) -> Reach:
     flat = np.array([way for group in ways for way in group], np.int64).reshape(-1, 3)
     first = np.cumsum([0, *map(len, ways)])
     return Reach(first, flat[:, 0], flat[:, 1], flat[:, 2])
+
+
+def _hours(buckets: Buckets, reach: Reach, asks: Openings, times: Stretches) -> Hours:
+    opening, way = reach.ways(asks.group)
+    bucket = reach.source[way] * buckets.skills + asks.skill[opening]
+    return Hours.of(buckets, times, bucket, asks.start[opening])
 
 
 def _openings(problem: Problem, codes: Codes) -> Openings:
@@ -240,57 +205,51 @@ def _openings(problem: Problem, codes: Codes) -> Openings:
         group=column(codes.groups[one.group or problem.group] for one in openings),
         skill=column(codes.skills.get(need.skill or "", 0) for need in needs),
         level=column((need.level or 0) if need.skill else 0 for need in needs),
-        district=column(codes.districts.get(one.district or "", UNKNOWN) for one in openings),
-        certificates=_table(
-            [[codes.certificates[key] for key in one.certificates] for one in needs]
+        district=_districts(openings, codes),
+        certificates=_table([one.certificates for one in needs], codes.certificates),
+        languages=_table([one.languages for one in needs], codes.languages),
+        adds=np.array([_minutes_within(start, end, week) for week in weeks], np.int64).reshape(
+            len(weeks), len(openings)
         ),
-        languages=_table([[codes.languages[key] for key in one.languages] for one in needs]),
-        adds=np.array(
-            [
-                np.maximum(0, np.minimum(end, week.end) - np.maximum(start, week.start))
-                for week in weeks
-            ],
-            np.int64,
-        ).reshape(len(weeks), len(openings)),
     )
 
 
-def _table(asked: Sequence[Sequence[int]]) -> Ints:
+def _table(asked: Sequence[Sequence[str]], codes: dict[str, int]) -> Ints:
     table = np.full((max(map(len, asked), default=0), len(asked)), UNKNOWN, np.int64)
     for number, keys in enumerate(asked):
-        table[: len(keys), number] = keys
+        if keys:
+            table[: len(keys), number] = [codes[key] for key in keys]
     return table
+
+
+def _districts(whose: Sequence[Worker] | Sequence[Opening], codes: Codes) -> Ints:
+    return numbered([one.district or "" for one in whose], codes.districts)
 
 
 def _valid_until(workers: Sequence[Worker], codes: dict[str, int]) -> Ints:
     """Tabulate (certificate, worker): the last minute it is valid, -1 where she has none."""
     table = np.full((len(codes), len(workers)), UNKNOWN, np.int64)
-    if codes:
-        for number, one in enumerate(workers):
-            for held in one.certificates:
-                code = codes.get(held.key)
-                if code is not None:
-                    until = NO_EXPIRY if held.valid_until is None else held.valid_until
-                    table[code, number] = max(table[code, number], until)
+    whose, held = flat([one.certificates for one in workers])
+    what = numbered([one.key for one in held], codes)
+    until = [NO_EXPIRY if one.valid_until is None else one.valid_until for one in held]
+    known = what != UNKNOWN
+    np.maximum.at(table, (what[known], whose[known]), np.array(until, np.int64)[known])
     return table
 
 
 def _speaks(workers: Sequence[Worker], codes: dict[str, int]) -> Flags:
-    spoken = [
-        (codes[key], number)
-        for number, one in enumerate(workers)
-        for key in one.languages
-        if key in codes
-    ]
+    """Tabulate (language, worker): does she speak it."""
+    whose, spoken = flat([one.languages for one in workers])
+    what = numbered(spoken, codes)
     table = np.zeros((len(codes), len(workers)), np.bool_)
-    if spoken:
-        table[tuple(np.array(spoken).T)] = True
+    table[what[what != UNKNOWN], whose[what != UNKNOWN]] = True
     return table
 
 
-def _farthest(workers: Sequence[Worker]) -> Ints:
-    far = [ANYWHERE if one.farthest_metres is None else one.farthest_metres for one in workers]
-    return np.array(far, np.int64)
+def _past_farthest(workers: Sequence[Worker]) -> Reals:
+    """Square the first metre to which each does not go any more."""
+    far = [inf if one.farthest_metres is None else one.farthest_metres for one in workers]
+    return (np.array(far, np.float64) + 1) ** 2
 
 
 def _lent(problem: Problem) -> Ints:
@@ -298,25 +257,37 @@ def _lent(problem: Problem) -> Ints:
     return np.array(lent, np.int64).reshape(-1, 2)
 
 
-def _middles(problem: Problem, codes: dict[str, int]) -> Ints:
-    """Tabulate east, north and whether it is known by the district's number; the last is none."""
-    table = np.zeros((3, len(codes) + 1), np.int64)
+def _middles(problem: Problem, codes: dict[str, int]) -> Reals:
+    """Tabulate east and north by the district's number, not a number if unknown; the last is none.
+
+    Squares of whole metres are whole numbers that a float holds exactly, and its root, rounded as
+    it is, never reaches the next whole one.
+    """
+    table = np.full((len(codes) + 1, 2), np.nan)
     for one in problem.districts:
         if one.id in codes:
-            table[:, codes[one.id]] = (one.east, one.north, 1)
+            table[codes[one.id]] = one.east, one.north
     return table
 
 
-def _counted(problem: Problem) -> Ints:
+def _counted(problem: Problem, promises: Stretches) -> Ints:
     """Tabulate (week, worker): the minutes that a capped week already holds."""
-    rules = problem.rules
+    rules, workers = problem.rules, problem.workers
     weeks = rules.weeks if rules.weekly_cap_minutes is not None else ()
-    table = np.zeros((len(weeks), len(problem.workers)), np.int64)
-    for number, one in enumerate(problem.workers):
-        if one.promised or one.weeks:
-            for row, week in enumerate(weeks):
-                table[row, number] = minutes_counted(one, week)
+    table = np.zeros((len(weeks), len(workers)), np.int64)
+    for row, week in enumerate(weeks):
+        minutes = _minutes_within(promises.starts, promises.ends, week)
+        table[row] = np.bincount(promises.workers, minutes, len(workers))
+        for number, one in enumerate(workers):
+            for told in one.weeks:
+                if told.start == week.start:
+                    table[row, number] = max(table[row, number], told.minutes)
     return table
+
+
+def _minutes_within(start: Ints, end: Ints, week: Interval) -> Ints:
+    minutes: Ints = np.minimum(end, week.end) - np.maximum(start, week.start)
+    return np.maximum(minutes, 0)
 
 
 def _lends(problem: Problem, skills: dict[str, int]) -> Flags:

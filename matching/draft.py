@@ -1,9 +1,10 @@
 """A plan in the making: who is given what so far, and whether one more would fit.
 
-People and openings go by their numbers in the problem, and everything is in plain lists: most of
-what is asked here is asked of one edge at a time.
+People and openings go by their numbers in the problem, and everything is in lists and the standard
+library's arrays: most of what is asked here is asked of one edge at a time.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -29,14 +30,14 @@ class Draft:
         before, after = self._ranks(facts)
         order = np.lexsort((after, before, edges.openings))
         self.first: list[int] = edges.first.tolist()
-        self.opening_of: list[int] = edges.openings.tolist()
-        self.worker_of: list[int] = edges.workers[order].tolist()
-        self.via: list[int] = edges.via[order].tolist()
-        self.far: list[int] = edges.far[order].tolist()
-        self.metres: list[int] = edges.metres[order].tolist()
+        self.opening_of = _numbers(edges.openings)
+        self.worker_of = _numbers(edges.workers[order])
+        self.via = _numbers(edges.via[order])
+        self.far = _numbers(edges.far[order])
+        self.metres = _numbers(edges.metres[order])
         self.facts = {name: column[order] for name, column in facts.items()}
-        self.before: list[int] = before[order].tolist()
-        self.after: list[int] = after[order].tolist()
+        self.before = _numbers(before[order])
+        self.after = _numbers(after[order])
         asks = columns.openings
         self.starts: list[int] = asks.start.tolist()
         self.ends: list[int] = asks.end.tolist()
@@ -96,18 +97,6 @@ class Draft:
             and (self.via[edge] < 0 or self.hours_left(edge))
             and (opening not in self.teams.team_of or self.teams.room_for(worker, opening))
         )
-
-    def fitting(self, opening: int, edges: range) -> list[int]:
-        """List those edges of an opening that fit."""
-        given, worker_of, via, fits = self.given, self.worker_of, self.via, self.fits
-        barred = self.barred
-        if opening in self.teams.team_of:
-            return [edge for edge in edges if fits(edge)]
-        return [
-            edge
-            for edge in edges
-            if (not given[worker_of[edge]] and via[edge] < 0 and edge not in barred) or fits(edge)
-        ]
 
     def in_the_way(self, edge: int) -> list[int]:
         """List what she is given of which any one, taken back, would make this fit: its edges."""
@@ -190,7 +179,10 @@ class Draft:
         for other in given:
             if starts[other] < end and start < ends[other]:
                 return False
-        return not self.caps or not any(cap.full(worker, opening, given) for cap in self.caps)
+        for cap in self.caps:  # noqa: SIM110  asked most of all, and mostly there is one cap
+            if cap.full(worker, opening, given):
+                return False
+        return True
 
     def _too_close(self, one: int, other: int, rest: int) -> bool:
         starts, ends = self.starts, self.ends
@@ -226,12 +218,10 @@ class EdgesBy:
     def __init__(self, draft: Draft, whose: Sequence[int], number: int) -> None:
         owners, openings = np.array(whose, np.int64), np.array(draft.opening_of, np.int64)
         wanting = (np.array(draft.places, np.int64)[openings] > 0) & (owners >= 0)
-        edges = np.flatnonzero(wanting)
-        order = np.argsort(owners[edges], kind="stable")
-        self._edges = edges[order]
-        self._first: list[int] = np.searchsorted(
-            owners[edges][order], np.arange(number + 1)
-        ).tolist()
+        every = max(1, len(owners))
+        keys = np.sort(owners[wanting] * every + np.flatnonzero(wanting))
+        self._edges = keys % every
+        self._first: list[int] = np.searchsorted(keys, np.arange(number + 1) * every).tolist()
 
     def of(self, owner: int) -> list[int]:
         """List the edges of one worker or alliance."""
@@ -257,6 +247,11 @@ class Cap:
         for one in given:
             minutes += adds[one]
         return minutes > self.left[worker]
+
+
+def _numbers(column: Ints) -> "array[int]":
+    """Hold a column where one number at a time is read soon, in less room than a list takes."""
+    return array("q", column.tobytes())
 
 
 def _packed(columns: Sequence[Ints], size: int) -> Ints:

@@ -1,17 +1,19 @@
 """Who could do what, for everybody at once: the rules of `eligibility.py` over columns.
 
 It never pairs all people with all openings: from each opening it walks the groups whose people may
-come, and there only those who have the skill. Every way by which somebody may come is an edge of
-its own. What it finds, and the first rule that excludes each other person, is what the rules say
-one by one; the tests compare them.
+come, and there only those who have the skill and some time on the day that it begins. Every way by
+which somebody may come is an edge of its own. What it finds, and the first rule that excludes each
+other person, is what the rules say one by one; the tests compare them.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 
 from matching.arrays import UNKNOWN, Flags, Ints, spread
+from matching.buckets import SmallInts, small
 from matching.columns import Columns
 from matching.eligibility import RULES
 
@@ -36,72 +38,91 @@ class Edges(msgspec.Struct, frozen=True):
 
 def edges_of(columns: Columns) -> Edges:
     """Find every edge of a problem, in steps that grow with what is found and not with pairs."""
-    found = [_edges_among(columns, chunk) for chunk in _chunks(columns)]
-    empty = np.zeros(0, np.int64)
-    openings, workers, far, via, metres = (
-        np.concatenate(parts) if parts else empty
-        for parts in (zip(*found, strict=True) if found else [()] * 5)
-    )
+    ways = _ways(columns, np.arange(len(columns.openings.start)))
+    begin, count = columns.hours.rows(_bucket(columns, ways), columns.openings.start[ways.opening])
+    found = [
+        _edges_among(columns, ways.only(some), begin[some], count[some]) for some in _parts(count)
+    ]
+    openings, workers, far, via, metres = map(np.concatenate, zip(*found, strict=True))
     first = np.searchsorted(openings, np.arange(len(columns.openings.start) + 1))
     return Edges(first, openings, workers, far, via, metres)
 
 
-def _chunks(columns: Columns) -> Iterator[Ints]:
-    """Cut the openings where as many pairs have come together as are looked at at once."""
-    opening, source, _, _ = _ways(columns, np.arange(len(columns.openings.start)))
-    bucket = source * columns.buckets.skills + columns.openings.skill[opening]
-    pairs = np.bincount(
-        opening,
-        weights=columns.buckets.first[bucket + 1] - columns.buckets.first[bucket],
-        minlength=len(columns.openings.start),
-    )
-    part = (np.cumsum(pairs) // AT_ONCE).astype(np.int64)
-    every = np.arange(len(pairs))
-    for number in np.unique(part):
-        yield every[part == number]
+def _parts(count: Ints) -> Iterator[slice]:
+    """Cut ways into parts where as many pairs have come together as are looked at at once."""
+    ends = np.cumsum(count)
+    full = np.arange(AT_ONCE, ends[-1] if len(ends) else 0, AT_ONCE)
+    for begin, end in pairwise([0, *np.searchsorted(ends, full).tolist(), len(ends)]):
+        yield slice(begin, end)
 
 
-def _ways(columns: Columns, openings: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """List (opening, whose people, how far, via what) for every way that is open."""
+class Ways(msgspec.Struct, frozen=True):
+    """From which groups people may come to openings: by opening, the nearest first."""
+
+    opening: Ints
+    source: Ints
+    far: Ints
+    via: Ints
+
+    def only(self, which: Flags | slice) -> "Ways":
+        """Keep some of them."""
+        return Ways(self.opening[which], self.source[which], self.far[which], self.via[which])
+
+
+def _ways(columns: Columns, openings: Ints) -> Ways:
+    """List every way that is open."""
     reach, asks = columns.reach, columns.openings
-    group = asks.group[openings]
-    begin, count = reach.first[group], reach.first[group + 1] - reach.first[group]
-    at = spread(begin, count)
-    opening = np.repeat(openings, count)
-    via = reach.via[at]
-    lent = np.flatnonzero(via >= 0)
-    if len(lent):
-        which, what = via[lent], opening[lent]
-        closed = ~columns.lends[which, asks.skill[what]]
-        closed |= asks.start[what] < columns.problem.moment + columns.lent[which, 1]
-        closed |= columns.lent[which, 0] < asks.end[what] - asks.start[what]
-        stay = np.ones(len(at), np.bool_)
-        stay[lent[closed]] = False
-        at, opening, via = at[stay], opening[stay], via[stay]
-    return opening, reach.source[at], reach.far[at], via
+    place, row = reach.ways(asks.group[openings])
+    ways = Ways(openings[place], reach.source[row], reach.far[row], reach.via[row])
+    lent = np.flatnonzero(ways.via >= 0)
+    which, what = ways.via[lent], ways.opening[lent]
+    closed = ~columns.lends[which, asks.skill[what]]
+    closed |= asks.start[what] < columns.problem.moment + columns.lent[which, 1]
+    closed |= columns.lent[which, 0] < asks.end[what] - asks.start[what]
+    stay = np.ones(len(row), np.bool_)
+    stay[lent[closed]] = False
+    return ways.only(stay)
 
 
-def _edges_among(columns: Columns, openings: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    buckets, asks = columns.buckets, columns.openings
-    opening, source, far, via = _ways(columns, openings)
-    bucket = source * buckets.skills + asks.skill[opening]
-    begin, count = buckets.first[bucket], buckets.first[bucket + 1] - buckets.first[bucket]
-    at = spread(begin, count)
-    way = np.repeat(np.arange(len(opening)), count)
-    good = buckets.levels[at] >= asks.level[opening[way]]
-    way, workers = way[good], buckets.workers[at[good]]
-    for fails in _FAILS:
-        good = ~fails(columns, workers, opening[way])
+def _bucket(columns: Columns, ways: Ways) -> Ints:
+    bucket: Ints = ways.source * columns.buckets.skills + columns.openings.skill[ways.opening]
+    return bucket
+
+
+def _edges_among(columns: Columns, ways: Ways, begin: Ints, count: Ints) -> tuple[Ints, ...]:
+    way, workers = _at_hand(columns, ways.opening, begin, count)
+    for fails in _NOT_IN_HOURS:
+        good = np.flatnonzero(~fails(columns, workers, ways.opening[way]))
         way, workers = way[good], workers[good]
-    which = opening[way]
-    return which, workers, far[way], via[way], columns.metres(workers, which)
+    squares, too_far = columns.squares(workers, ways.opening[way])
+    good = np.flatnonzero(~too_far)
+    way, workers, squares = way[good], workers[good], squares[good]
+    opening = ways.opening[way]
+    metres = columns.metres(workers, opening, squares)
+    return opening, workers, ways.far[way], ways.via[way], metres
+
+
+def _at_hand(columns: Columns, opening: Ints, begin: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """List (place in these openings, worker) of those who have the level, and time for it."""
+    hours, asks = columns.hours, columns.openings
+
+    def each(facts: Ints, since: int = 0) -> SmallInts:
+        return np.repeat(small(facts[opening], since), count)
+
+    at = spread(begin, count)
+    good = hours.begins[at] <= each(asks.start, hours.since)
+    good &= hours.ends[at] >= each(asks.end, hours.since)
+    good &= hours.levels[at] >= each(asks.level)
+    kept = np.flatnonzero(good)
+    place = np.repeat(np.arange(len(count)), count)
+    return place[kept], hours.workers[at[kept]].astype(np.int64)
 
 
 # What excludes: of pairs of workers and openings, those at which each rule fails ------------------
 
 
 def _missing_certificate(columns: Columns, workers: Ints, openings: Ints) -> Flags:
-    def missing(key: int, some: Ints) -> Flags:
+    def missing(key: Ints, some: Ints) -> Flags:
         lacks: Flags = columns.valid_until[key, workers[some]] == UNKNOWN
         return lacks
 
@@ -109,32 +130,28 @@ def _missing_certificate(columns: Columns, workers: Ints, openings: Ints) -> Fla
 
 
 def _certificate_expires(columns: Columns, workers: Ints, openings: Ints) -> Flags:
-    ends = columns.openings.end
-
-    def expires(key: int, some: Ints) -> Flags:
+    def expires(key: Ints, some: Ints) -> Flags:
         until = columns.valid_until[key, workers[some]]
-        over: Flags = (until != UNKNOWN) & (until < ends[openings[some]])
+        over: Flags = (until != UNKNOWN) & (until < columns.openings.end[openings[some]])
         return over
 
     return _any_of(openings, columns.openings.certificates, expires)
 
 
 def _missing_language(columns: Columns, workers: Ints, openings: Ints) -> Flags:
-    def missing(key: int, some: Ints) -> Flags:
+    def missing(key: Ints, some: Ints) -> Flags:
         lacks: Flags = ~columns.speaks[key, workers[some]]
         return lacks
 
     return _any_of(openings, columns.openings.languages, missing)
 
 
-def _any_of(openings: Ints, asked: Ints, fails: Callable[[int, Ints], Flags]) -> Flags:
+def _any_of(openings: Ints, asked: Ints, fails: Callable[[Ints, Ints], Flags]) -> Flags:
     """Tell of each pair whether it fails at any of the keys that its opening asks for."""
     found = np.zeros(len(openings), np.bool_)
     for row in asked:
-        wanted = row[openings]
-        for key in np.unique(row[row != UNKNOWN]).tolist():
-            some = np.flatnonzero(wanted == key)
-            found[some] |= fails(key, some)
+        some = np.flatnonzero((row != UNKNOWN)[openings])
+        found[some] |= fails(row[openings[some]], some)
     return found
 
 
@@ -143,8 +160,7 @@ def _too_young(columns: Columns, workers: Ints, _: Ints) -> Flags:
 
 
 def _too_far(columns: Columns, workers: Ints, openings: Ints) -> Flags:
-    """Compare squares: a distance rounded down is past f when its square reaches (f + 1)²."""
-    return columns.squares(workers, openings) >= (columns.farthest[workers] + 1) ** 2
+    return columns.squares(workers, openings)[1]
 
 
 def _was_asked(state: str) -> Callable[[Columns, Ints, Ints], Flags]:
@@ -152,7 +168,9 @@ def _was_asked(state: str) -> Callable[[Columns, Ints, Ints], Flags]:
         asked = columns.asked[state]
         if not len(asked):
             return np.zeros(len(workers), np.bool_)
-        return np.isin(openings * len(columns.of_age) + workers, asked)
+        pairs = openings * len(columns.of_age) + workers
+        found: Flags = np.append(asked, UNKNOWN)[np.searchsorted(asked, pairs)] == pairs
+        return found
 
     return fails
 
@@ -164,14 +182,14 @@ def _no_availability(columns: Columns, workers: Ints, _: Ints) -> Flags:
 def _not_free(columns: Columns, workers: Ints, openings: Ints) -> Flags:
     asks = columns.openings
     at, there = columns.free.last_begun(workers, asks.start[openings])
-    if not len(columns.free.keys):
+    if not len(columns.free.ends):
         return ~there
     return ~(there & (columns.free.ends[at] >= asks.end[openings]))
 
 
 def _promised_within(columns: Columns, workers: Ints, openings: Ints, rest: int) -> Flags:
     asks = columns.openings
-    if not len(columns.promised.keys):
+    if not len(columns.promised.ends):
         return np.zeros(len(workers), np.bool_)
     at, there = columns.promised.last_begun(workers, asks.end[openings] + rest - 1)
     return there & (columns.promised.ends[at] + rest > asks.start[openings])
@@ -194,7 +212,19 @@ def _weekly_cap(columns: Columns, workers: Ints, openings: Ints) -> Flags:
     return found
 
 
-_FAILS: tuple[Callable[[Columns, Ints, Ints], Flags], ...] = (
+_Fails = Callable[[Columns, Ints, Ints], Flags]
+
+_NOT_IN_HOURS: tuple[_Fails, ...] = (
+    _missing_certificate,
+    _certificate_expires,
+    _missing_language,
+    _was_asked("invited"),
+    _was_asked("declined"),
+    _weekly_cap,
+)
+"""What is left to ask of those who are at hand; how far it is, is asked last."""
+
+_FAILS: tuple[_Fails, ...] = (
     _missing_certificate,
     _certificate_expires,
     _missing_language,
@@ -215,7 +245,7 @@ def first_failures(columns: Columns, opening: int) -> Ints:
     """Number, for each worker, the first of `RULES` that excludes her from an opening; -1: none."""
     asks, buckets = columns.openings, columns.buckets
     failing = np.zeros(len(columns.problem.workers), np.int64)
-    _, source, _, _ = _ways(columns, np.array([opening]))
+    source = _ways(columns, np.array([opening])).source
     for group in source.tolist():
         everybody = group * buckets.skills
         inside = buckets.workers[buckets.first[everybody] : buckets.first[everybody + 1]]

@@ -23,16 +23,19 @@ def in_turn(draft: Draft, opening: int) -> Iterator[int]:
 
 def _by_share(draft: Draft, opening: int, edges: range) -> Iterator[int]:
     """Give those of these edges that fit: by share, then what comes after it, then by lot."""
-    share, after, worker_of = draft.share, draft.after, draft.worker_of
-    turns = [(share[worker_of[edge]], after[edge], edge) for edge in draft.fitting(opening, edges)]
-    turns.sort()
-    for at, turn in enumerate(turns):
-        if at and turn[:2] == turns[at - 1][:2]:
+    share, after, worker_of, fits = draft.share, draft.after, draft.worker_of, draft.fits
+    turns = sorted([(share[worker_of[edge]], after[edge], edge) for edge in edges])
+    at, end = 0, len(turns)
+    while at < end:
+        mine, then, edge = turns[at]
+        begun, at = at, at + 1
+        while at < end and turns[at][1] == then and turns[at][0] == mine:
+            at += 1
+        if at - begun == 1:
+            if fits(edge):
+                yield edge
             continue
-        last = at + 1
-        while last < len(turns) and turns[last][:2] == turn[:2]:
-            last += 1
-        tied = [edge for *_, edge in turns[at:last]]
+        tied = [edge for *_, edge in turns[begun:at] if fits(edge)]
         if len(tied) > 1:
             tied.sort(key=lambda edge: (draft.lot(worker_of[edge], opening), edge))
-        yield from tied
+        yield from filter(fits, tied)

@@ -1,13 +1,23 @@
 """The rules over columns find what the named rules say one by one."""
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from matching import Interval, join
+from matching.arrays import Stretches
 from matching.columns import columns_of
 from matching.distance import metres_between
 from matching.eligibility import RULES, Circumstances, first_failing
+from matching.intervals import covered, merged, too_close
 from matching.join import edges_of, first_failures
+from tests.matching import worlds
 from tests.matching.networks import by_chance, networks
-from tests.matching.worlds import few
+from tests.matching.worlds import DAY, few, problem
+
+SHORT = st.builds(
+    lambda start, minutes: Interval(start, start + minutes), st.integers(0, 30), st.integers(1, 9)
+)
 
 
 def named(columns, via):
@@ -40,6 +50,8 @@ def agree_on_the_edges(asked):
         for opening, worker, far, via, metres in rows
     ]
     assert sorted(found) == sorted(open_ways(asked))
+    order = list(zip(edges.openings, edges.far, abs(edges.via), edges.workers, strict=True))
+    assert order == sorted(order)
     counts = [sum(one[0] == opening.id for one in found) for opening in asked.openings]
     assert (edges.first[1:] - edges.first[:-1]).tolist() == counts
 
@@ -72,3 +84,48 @@ def test_columns_and_rules_agree_for_many_networks():
         asked = by_chance(number)
         agree_on_who_is_excluded(asked)
         agree_on_the_edges(asked)
+
+
+@pytest.mark.parametrize("pairs", [1, 2, 5])
+def test_columns_and_rules_agree_however_few_pairs_are_looked_at_at_once(monkeypatch, pairs):
+    monkeypatch.setattr(join, "AT_ONCE", pairs)
+    for number in range(60):
+        agree_on_the_edges(by_chance(number))
+
+
+@pytest.mark.parametrize("days", [(), (0,), (0, 1, 3), (0, 2_700_000)])
+def test_columns_and_rules_agree_for_work_on_days_that_lie_apart(days):
+    late = [Interval(day * DAY + DAY - 1, day * DAY + DAY + 1) for day in days]
+    asked = problem(
+        [
+            worlds.worker("all", free=(Interval(0, 3_900_000_000),)),
+            worlds.worker("some", free=tuple(Interval(one.start, one.end) for one in late[1:])),
+            worlds.worker("part", free=tuple(Interval(one.start + 1, one.end) for one in late)),
+            worlds.worker("other", free=(), skills=()),
+        ],
+        [worlds.opening(f"o{number}", one) for number, one in enumerate(late)],
+    )
+    agree_on_who_is_excluded(asked)
+    agree_on_the_edges(asked)
+    assert len(edges_of(columns_of(asked)).workers) == max(0, 2 * len(days) - 1)
+
+
+@few
+@given(
+    st.lists(st.tuples(st.lists(SHORT, max_size=3), st.lists(SHORT, max_size=3)), max_size=4),
+    st.integers(0, 4),
+)
+def test_work_lies_within_what_promises_leave_when_it_is_free_and_far_enough_from_them(
+    all_of, rest
+):
+    free, promised = ([merged(one[side]) for one in all_of] for side in (0, 1))
+    left = Stretches.of(free).without(Stretches.of(promised), rest)
+    for who, (windows, promises) in enumerate(zip(free, promised, strict=True)):
+        mine = left.only(left.workers == who)
+        found = tuple(map(Interval, mine.starts.tolist(), mine.ends.tolist()))
+        assert found == tuple(sorted(found))
+        for start in range(40):
+            work = Interval(start, start + 2)
+            assert covered(found, work) == (
+                covered(windows, work) and not any(too_close(one, work, rest) for one in promises)
+            )

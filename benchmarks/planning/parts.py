@@ -112,12 +112,13 @@ def _whole(size: str, one: Figures) -> Iterator[Line]:
     yield Line(f"{size}, all of it", _load_join_and_plan(one))
     yield Line("  reading the problem", one["load"])
     yield Line("  eligibility", one["join"])
+    found = _load_and_join(one)
     yield Line(
-        "  plan, beside eligibility",
+        "  plan, beside finding who could do what",
         one["plan"],
         "s",
-        one["join"],
-        one["plan"] / one["join"],
+        found,
+        one["plan"] / found,
         3,
         most=True,
     )

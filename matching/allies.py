@@ -2,9 +2,12 @@
 
 from matching.answers import AllyOption
 from matching.fairness import lot
-from matching.intervals import covered, merged, too_close
+from matching.intervals import minutes_within
 from matching.model import AllyCapacity, CapacityCount, Opening
 from matching.problem import Problem
+
+LONG_ENOUGH = 180
+"""Minutes of a half-day that somebody is free for, at the least, to be counted in it."""
 
 
 def ally_options(problem: Problem, opening: Opening) -> tuple[AllyOption, ...]:
@@ -27,17 +30,30 @@ def ally_options(problem: Problem, opening: Opening) -> tuple[AllyOption, ...]:
 
 
 def least_count(ally: AllyCapacity, opening: Opening) -> CapacityCount | None:
-    """Find the smallest count over the half-days of an opening; None when it cannot be lent.
+    """Find the smallest count that matters to an opening; None when it cannot be lent.
 
     It cannot when the minutes left do not reach for one place, or a half-day has nobody or is
     untold.
     """
-    touched = [
-        count
-        for count in ally.counts
-        if count.skill == opening.requirement.skill and too_close(count.window, opening.interval, 0)
-    ]
-    told = merged(count.window for count in touched if count.at_least)
-    if ally.minutes_left < opening.interval.minutes or not covered(told, opening.interval):
+    counts = counts_touched(ally, opening)
+    least = min(counts, key=lambda count: count.at_least, default=None)
+    if least is None or not least.at_least or ally.minutes_left < opening.interval.minutes:
         return None
-    return min(touched, key=lambda count: count.at_least)
+    return least
+
+
+def counts_touched(ally: AllyCapacity, opening: Opening) -> list[CapacityCount]:
+    """List the counts that a place of an opening uses up; none where one that matters is untold.
+
+    Only half-days in which it mostly lies do: somebody who is free until two is not counted for
+    that afternoon, and can take a shift that ends at one.
+    """
+    within = {
+        count: minutes_within(opening.interval, count.window)
+        for count in ally.counts
+        if count.skill == opening.requirement.skill
+    }
+    if opening.interval.minutes - sum(within.values()) >= LONG_ENOUGH:
+        return []
+    least = min(LONG_ENOUGH, max(within.values(), default=0))
+    return [count for count, minutes in within.items() if minutes >= least > 0]

@@ -11,15 +11,13 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
+from matching.allies import counts_touched
 from matching.answers import Plan
 from matching.fairness import lot
-from matching.intervals import Interval, minutes_within
+from matching.intervals import Interval
 from matching.model import Alliance, AllyCapacity, Identifier, Opening, Worker
 from matching.planning import plan as planned
 from matching.problem import Problem, Standing
-
-LONG_ENOUGH = 180
-"""Minutes of a half-day that somebody is free for, at the least, to be counted in it."""
 
 
 class Ask(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unknown_fields=True):
@@ -167,28 +165,16 @@ class _Asking:
         """Tell how many places of an opening an ally could still be asked for."""
         if (ally.alliance, opening.id) in self._without:
             return 0
-        people = min((self._people[key] for key in _touched(ally, opening)), default=0)
+        people = min((self._people[key] for key in _keys(ally, opening)), default=0)
         return min(people, self._minutes[ally.alliance] // opening.interval.minutes)
 
     def _take(self, ally: AllyCapacity, opening: Opening) -> None:
         self._minutes[ally.alliance] -= opening.interval.minutes
         self._owed[ally.alliance] -= opening.interval.minutes
-        for key in _touched(ally, opening):
+        for key in _keys(ally, opening):
             self._people[key] -= 1
 
 
-def _touched(ally: AllyCapacity, opening: Opening) -> list[tuple[str, str, Interval]]:
-    """Name the counts that a place uses up; none where a half-day that matters is untold.
-
-    Only half-days in which it mostly lies do: somebody who is free until two is not counted for
-    that afternoon, and can take a shift that ends at one.
-    """
-    within = {
-        (ally.alliance, count.skill, count.window): minutes_within(opening.interval, count.window)
-        for count in ally.counts
-        if count.skill == opening.requirement.skill
-    }
-    if opening.interval.minutes - sum(within.values()) >= LONG_ENOUGH:
-        return []
-    least = min(LONG_ENOUGH, max(within.values(), default=0))
-    return [key for key, minutes in within.items() if minutes >= least > 0]
+def _keys(ally: AllyCapacity, opening: Opening) -> list[tuple[str, str, Interval]]:
+    counts = counts_touched(ally, opening)
+    return [(ally.alliance, one.skill, one.window) for one in counts]

@@ -218,6 +218,19 @@ def test_an_open_place_says_why_and_which_allies_may_help():
     ]
 
 
+def test_an_ally_counted_in_the_morning_alone_may_help_until_one_but_not_until_three():
+    halves = {Interval(0, 12 * HOUR): (1, FEW), Interval(12 * HOUR, DAY): (0, "0")}
+    told = tuple(
+        CapacityCount(skill="lifting", window=window, at_least=least, label=label)
+        for window, (least, label) in halves.items()
+    )
+    ally = AllyCapacity(group="wash", alliance="x", minutes_left=DAY, counts=told)
+    for hour, found in ((13, ["wash"]), (15, [])):
+        shift = opening(interval=Interval(9 * HOUR, hour * HOUR))
+        (missing,) = plan(problem([], [shift], allies=(ally,))).unfilled
+        assert [one.group for one in missing.ally_options] == found
+
+
 def test_a_suggestion_says_why_in_figures_of_her_own():
     asked = problem([worker(district="shatin")], [opening(district="shatin")])
     code, values = why(asked, "mei")

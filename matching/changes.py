@@ -7,19 +7,18 @@ Codes for those who are suggested: fewer_places (with so many places less she wo
 those who are not: more_places; not_elsewhere (if she were not wanted for that other opening);
 nowhere_else (if she were wanted for no other at all, and there were so many places more);
 alliance_hours (if it lent so many minutes more); team_rules (if the team asked for nothing
-special); hours_had (if she had had so many minutes at most).
+special).
 """
 
 from collections.abc import Callable, Iterable
 
 from matching.answers import Reason
 from matching.draft import Draft
-from matching.fairness import share_of
 from matching.planning import Planner
 from matching.solve import settled
 
-MOST_PLACES = 8
-"""How many places more or less are tried: more tells nobody anything."""
+PLACES = (1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64, 128, 256, 512, 1_024)
+"""How many places more or less are tried: past eight nobody counts them."""
 
 
 class Changes:
@@ -38,9 +37,7 @@ class Changes:
         for try_one in (self._elsewhere, self._alliance, self._team):
             found |= self._each(try_one, opening, outside - found.keys())
         found |= self._more(opening, outside - found.keys())
-        for try_one in (self._hours, self._nowhere_else):
-            found |= self._each(try_one, opening, outside - found.keys())
-        return found
+        return found | self._each(self._nowhere_else, opening, outside - found.keys())
 
     def _each(
         self,
@@ -67,7 +64,7 @@ class Changes:
     def _more(self, opening: int, workers: Iterable[int]) -> dict[int, Reason]:
         found: dict[int, Reason] = {}
         left = set(workers)
-        for places in range(1, MOST_PLACES + 1):
+        for places in PLACES:
             if not left:
                 break
             for worker in left & self._with_places(opening, places):
@@ -78,7 +75,7 @@ class Changes:
     def _fewer(self, opening: int, workers: Iterable[int]) -> dict[int, Reason]:
         found: dict[int, Reason] = {}
         left = set(workers)
-        for places in range(1, min(MOST_PLACES, self._draft.places[opening]) + 1):
+        for places in (one for one in PLACES if one <= self._draft.places[opening]):
             if not left:
                 break
             for worker in left - self._with_places(opening, -places):
@@ -104,7 +101,7 @@ class Changes:
         if not others:
             return None
         others = [one for one in range(len(self._draft.places)) if one != opening]
-        for places in range(MOST_PLACES + 1):
+        for places in (0, *PLACES):
 
             def change(draft: Draft, places: int = places) -> None:
                 _bar(draft, worker, others)
@@ -142,28 +139,6 @@ class Changes:
         if worker not in self._inside(opening, change):
             return None
         return Reason.of("team_rules", team=self._draft.problem.teams[team].id)
-
-    def _hours(self, opening: int, worker: int) -> Reason | None:
-        """Try how little she may have had at most, so that it is her turn."""
-        draft = self._draft
-        wanted = draft.wanted[worker]
-        others = draft.filled[opening]
-        if not wanted or not others:
-            return None
-        minutes = draft.ends[opening] - draft.starts[opening]
-        most = max(share_of(draft.had[one] - minutes, draft.wanted[one]) for one in others)
-        had = self._planner.problem.workers[worker].minutes_had
-        enough = min(had, int(most * wanted)) - 1
-        if enough < 0:
-            return None
-
-        def change(draft: Draft) -> None:
-            draft.had[worker] = enough
-            draft.share[worker] = share_of(enough, wanted)
-
-        if worker not in self._inside(opening, change):
-            return None
-        return Reason.of("hours_had", minutes=enough)
 
 
 def _bar(draft: Draft, worker: int, openings: Iterable[int]) -> None:

@@ -174,7 +174,9 @@ def _elsewhere(
     """Say of those who are suggested for an open place that they are needed there."""
     told = tuple(
         msgspec.structs.replace(
-            one, reason=matching.Reason.of("needed_elsewhere", opening=wanted[one.worker][0])
+            one,
+            reason=matching.Reason.of("needed_elsewhere", opening=wanted[one.worker][0]),
+            change=None,
         )
         if one.worker in wanted and one.reason.code in NOT_FREE
         else one
@@ -187,7 +189,7 @@ def _elsewhere(
 def _answer(problem: matching.Problem) -> _Answer:
     """Answer a question; one that was asked a moment ago is not computed again."""
     plan = matching.plan(problem)
-    return _Answer(plan, matching.explain(problem, plan))
+    return _Answer(plan, matching.explain(problem, plan, changes=True))
 
 
 # Keeping -----------------------------------------------------------------------------------------
@@ -263,8 +265,16 @@ def _row(asked: Asking, opening: str, one: matching.Told) -> dict[str, Any]:
         "person": one.worker,
         "suggested": one.suggested,
         "code": reason.code,
-        "values": dict(reason.values),
+        "values": dict(reason.values) | _changed(one),
     }
+
+
+def _changed(one: matching.Told) -> dict[str, str]:
+    """Put what would change it among the values of its reason."""
+    if one.change is None:
+        return {}
+    values = {f"change_{name}": value for name, value in one.change.values}
+    return {"change": one.change.code, **values}
 
 
 def _hidden(asked: Asking, opening: str, person: Iri) -> dict[str, Any]:

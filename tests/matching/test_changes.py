@@ -53,11 +53,8 @@ def with_change(asked, opening, told):
         (left,) = (one.minutes_left for one in asked.alliances if one.id == name)
         more = left + int(values["minutes"])
         return replace(asked, alliances=changed(asked.alliances, name, minutes_left=more))
-    if code == "team_rules":
-        return replace(asked, teams=changed(asked.teams, values["team"], rules=()))
-    assert code == "hours_had"
-    had = int(values["minutes"])
-    return replace(asked, workers=changed(asked.workers, told.worker, minutes_had=had))
+    assert code == "team_rules"
+    return replace(asked, teams=changed(asked.teams, values["team"], rules=()))
 
 
 def planned_on(asked, made):
@@ -123,11 +120,10 @@ def test_of_two_who_are_free_each_hears_how_many_places_it_takes():
     }
 
 
-def test_who_stands_behind_many_hears_how_little_she_may_have_had():
-    team = [worker(f"w{n}") for n in range(10)] + [worker("late", minutes_had=10 * HOUR)]
-    team = [replace(one, minutes_had=one.minutes_had + HOUR) for one in team]
+def test_who_stands_behind_many_hears_about_how_many_places_it_takes():
+    team = [worker(f"w{n}") for n in range(20)] + [worker("late", minutes_had=10 * HOUR)]
     found = changes(problem(team, [opening()]))["late"]
-    assert (found.code, dict(found.values)) == ("hours_had", {"minutes": str(HOUR - 1)})
+    assert (found.code, dict(found.values)) == ("more_places", {"places": "32"})
 
 
 def test_who_is_needed_elsewhere_hears_where():

@@ -330,3 +330,12 @@ async def test_a_question_asked_again_is_not_computed_again(world, care, tomorro
     assert first.openings == again.openings
     # each time the open places are asked about, and those for which allies look
     assert (computed, len(asked)) == (2, 4)
+
+
+async def test_a_leader_reads_of_each_what_would_change_it(world, care, tomorrow):
+    await staff(world, care, "ana", "bea", "cem")
+    job = await a_job(care, tomorrow, NewOpening("ironing", 1))
+    ((found,)) = (await find(care, job.iri)).openings
+    told = {one.name: one.values for one in (*found.suggested, *found.passed_over)}
+    changes = sorted((one["change"], one["change_places"]) for one in told.values())
+    assert changes == [("fewer_places", "1"), ("more_places", "1"), ("more_places", "2")]

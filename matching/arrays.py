@@ -42,11 +42,20 @@ def numbered(names: Iterable[str], codes: Mapping[str, int]) -> Ints:
 
 
 class Stretches(msgspec.Struct, frozen=True):
-    """Everybody's intervals, worker by worker and each worker's in order."""
+    """Everybody's intervals, worker by worker and each worker's in order.
+
+    `keys` has the worker and the start of each in one number, to be searched.
+    """
 
     starts: Ints
     ends: Ints
     workers: Ints
+    keys: Ints
+
+    @classmethod
+    def by(cls, starts: Ints, ends: Ints, workers: Ints) -> "Stretches":
+        """Put columns together."""
+        return cls(starts, ends, workers, _keys(workers, starts))
 
     @classmethod
     def of(cls, whose: Sequence[tuple[Interval, ...]]) -> "Stretches":
@@ -54,7 +63,7 @@ class Stretches(msgspec.Struct, frozen=True):
         workers, intervals = flat(whose)
         starts = np.array([one.start for one in intervals], np.int64)
         ends = np.array([one.end for one in intervals], np.int64)
-        return cls(starts, ends, workers)
+        return cls.by(starts, ends, workers)
 
     def reaching(self, first: int, last: int) -> "Stretches":
         """Keep those that reach into [first, last)."""
@@ -62,11 +71,11 @@ class Stretches(msgspec.Struct, frozen=True):
 
     def only(self, which: Flags) -> "Stretches":
         """Keep some of them."""
-        return Stretches(self.starts[which], self.ends[which], self.workers[which])
+        return Stretches.by(self.starts[which], self.ends[which], self.workers[which])
 
     def last_begun(self, workers: Ints, by: Ints) -> tuple[Ints, Flags]:
         """Find each worker's last interval that began by a minute; tell where there is one."""
-        at = np.searchsorted(_keys(self.workers, self.starts), _keys(workers, by), side="right") - 1
+        at = np.searchsorted(self.keys, _keys(workers, by), side="right") - 1
         there = at >= 0
         if len(self.workers):
             there &= self.workers[at] == workers
@@ -75,15 +84,13 @@ class Stretches(msgspec.Struct, frozen=True):
     def without(self, taken: "Stretches", margin: int) -> "Stretches":
         """Cut out what lies less than a margin from what is taken, which is merged."""
         before, after = taken.starts - margin, taken.ends + margin
-        begin = np.searchsorted(
-            _keys(taken.workers, after), _keys(self.workers, self.starts), side="right"
-        )
+        begin = np.searchsorted(_keys(taken.workers, after), self.keys, side="right")
         end = np.searchsorted(_keys(taken.workers, before), _keys(self.workers, self.ends))
         whole = np.repeat(np.arange(len(begin)), end - begin + 1)
         at = spread(begin, end - begin + 1)
         starts = np.where(at == begin[whole], self.starts[whole], np.append(after, 0)[at - 1])
         ends = np.where(at == end[whole], self.ends[whole], np.append(before, 0)[at])
-        return Stretches(starts, ends, self.workers[whole]).only(starts < ends)
+        return Stretches.by(starts, ends, self.workers[whole]).only(starts < ends)
 
 
 def _keys(workers: Ints, minutes: Ints) -> Ints:

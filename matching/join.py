@@ -245,19 +245,22 @@ def first_failures(columns: Columns, opening: int) -> Ints:
     """Number, for each worker, the first of `RULES` that excludes her from an opening; -1: none."""
     asks, buckets = columns.openings, columns.buckets
     failing = np.zeros(len(columns.problem.workers), np.int64)
-    source = _ways(columns, np.array([opening])).source
-    for group in source.tolist():
+    skill = int(asks.skill[opening])
+    able = [np.zeros(0, np.int64)]
+    source = _ways(columns, np.array([opening])).source.tolist()
+    for group in source:
         everybody = group * buckets.skills
-        inside = buckets.workers[buckets.first[everybody] : buckets.first[everybody + 1]]
-        failing[inside] = 1
-    for group in source.tolist():
-        bucket = group * buckets.skills + int(asks.skill[opening])
+        failing[buckets.workers[buckets.first[everybody] : buckets.first[everybody + 1]]] = 1
+    for group in source:
+        bucket = group * buckets.skills + skill
         stretch = slice(buckets.first[bucket], buckets.first[bucket + 1])
-        able = buckets.workers[stretch]
         level = buckets.levels[stretch] >= asks.level[opening]
-        failing[able] = np.where(level, UNKNOWN, 2)
-    left = np.flatnonzero(failing == UNKNOWN)
+        failing[buckets.workers[stretch]] = np.where(level, UNKNOWN, 2)
+        able.append(buckets.workers[stretch][level])
+    left = np.unique(np.concatenate(able))
     for number, fails in enumerate(_FAILS, 3):
+        if not len(left):
+            break
         out = fails(columns, left, np.full(len(left), opening))
         failing[left[out]] = number
         left = left[~out]

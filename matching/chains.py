@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Container, Iterable, Iterator
 
-from matching.draft import Draft, EdgesBy
+from matching.draft import Draft
 from matching.turns import in_turn
 
 LONGEST_CHAIN = 6
@@ -32,8 +32,6 @@ class Chains:
         self._pinned = pinned
         self._closed = closed
         self._staying = staying
-        self._by_worker = EdgesBy(draft, draft.worker_of, len(draft.given))
-        self._by_alliance = EdgesBy(draft, draft.via, len(draft.left))
 
     def mend(self, openings: Iterable[int]) -> list[Moves]:
         """Fill each open place by a chain of moves where there is one; tell what was moved."""
@@ -103,9 +101,9 @@ class Chains:
     def _fits_now(self, left: int, freed: int) -> int | None:
         """Find an edge to an open place that fits since one was given up, besides that place."""
         draft = self._draft
-        edges = self._by_worker.of(draft.worker_of[left])
+        edges = draft.by_worker.of(draft.worker_of[left])
         if draft.via[left] >= 0:
-            edges += self._by_alliance.of(draft.via[left])
+            edges += draft.by_alliance.of(draft.via[left])
         for edge in edges:
             opening = draft.opening_of[edge]
             if (

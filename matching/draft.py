@@ -6,6 +6,7 @@ library's arrays: most of what is asked here is asked of one edge at a time.
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -58,6 +59,16 @@ class Draft:
     def edges(self, opening: int) -> range:
         """Number the edges of an opening, the best by what never changes first."""
         return range(self.first[opening], self.first[opening + 1])
+
+    @cached_property
+    def by_worker(self) -> "EdgesBy":
+        """The edges to openings that have places, by their worker."""
+        return EdgesBy(self, self.worker_of, len(self.given))
+
+    @cached_property
+    def by_alliance(self) -> "EdgesBy":
+        """The same, by the alliance that lends."""
+        return EdgesBy(self, self.via, len(self.left))
 
     def missing(self, opening: int) -> int:
         """Count the places that are still open."""

@@ -88,14 +88,7 @@ def rotate(problem: Problem, weeks: int = WEEKS, weeks_back: int = WEEKS_BACK) -
             past.append(sum(one.minutes for one in promised.get(name, ())))
             minutes[name] += past[-1]
         shares = {name: share_of(minutes[name], wanted[name] * (number + 1)) for name in wanted}
-        found.append(
-            Week(
-                number=number + 1,
-                places=sum(one.places for one in week.openings),
-                filled=sum(map(len, promised.values())),
-                bands=tuple(_band([shares[name] for name in names]) for names in alike),
-            )
-        )
+        found.append(_told(week, number + 1, promised, alike, shares))
     return Rotation(
         problem=problem.id,
         problem_hash=problem_hash(problem),
@@ -103,6 +96,21 @@ def rotate(problem: Problem, weeks: int = WEEKS, weeks_back: int = WEEKS_BACK) -
         alike=alike,
         weeks=tuple(found),
         minutes=tuple(sorted(minutes.items())),
+    )
+
+
+def _told(
+    week: Problem,
+    number: int,
+    given: Mapping[str, Sequence[Interval]],
+    alike: Iterable[Sequence[str]],
+    shares: Mapping[str, float],
+) -> Week:
+    return Week(
+        number=number,
+        places=sum(one.places for one in week.openings),
+        filled=sum(map(len, given.values())),
+        bands=tuple(_band([shares[name] for name in names]) for names in alike),
     )
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from operator import sub
 
 from matching.chains import Chains
-from matching.draft import Draft, EdgesBy
+from matching.draft import Draft
 from matching.turns import in_turn
 
 MOST_LOOKS = 200
@@ -56,8 +56,6 @@ class Making:
         self._stale = set(self._order)
         self._looks = [0] * len(draft.places)
         self._closed: set[int] = set()
-        self._by_worker = EdgesBy(draft, draft.worker_of, len(draft.given))
-        self._by_alliance = EdgesBy(draft, draft.via, len(draft.left))
         self._longest = max(map(sub, draft.ends, draft.starts), default=0)
 
     def keep_standing(self) -> None:
@@ -172,9 +170,8 @@ class Making:
         for edge in in_turn(draft, opening):
             if len(chosen) == wanted:
                 break
-            if draft.fits(edge):
-                draft.give(edge)
-                chosen.append(edge)
+            draft.give(edge)
+            chosen.append(edge)
         return chosen
 
     def _note(self, lost: Iterable[int], gained: Iterable[int]) -> None:
@@ -186,7 +183,7 @@ class Making:
         """
         draft = self.draft
         for edge in lost:
-            waiting = self._by_worker.of(draft.worker_of[edge]) + self._waiting_for_hours(edge)
+            waiting = draft.by_worker.of(draft.worker_of[edge]) + self._waiting_for_hours(edge)
             self._stale.update(draft.opening_of[one] for one in waiting)
             team = draft.teams.team_of.get(draft.opening_of[edge])
             if team is not None:
@@ -203,4 +200,4 @@ class Making:
             return []
         opening = draft.opening_of[edge]
         before = draft.left[via] - (draft.ends[opening] - draft.starts[opening])
-        return self._by_alliance.of(via) if before < self._longest else []
+        return draft.by_alliance.of(via) if before < self._longest else []

@@ -9,7 +9,7 @@ def in_turn(draft: Draft, opening: int) -> Iterator[int]:
     """Give the edges of an opening that fit, those whose turn it is first.
 
     Edges stand in the order of what comes before fairness, so those that nobody needs to ask for
-    are never looked at.
+    are never looked at; whether one fits is asked when it is given, so givers need not ask again.
     """
     before, edges = draft.before, draft.edges(opening)
     at, end = edges.start, edges.stop

@@ -113,13 +113,8 @@ async def asking(tx: Tx, work: Work) -> Asking:
     The number of queries does not grow with members, openings or what stands; it grows with the
     allies, of whom a group has a handful.
     """
-    soon = tx.now + LEAST_NOTICE
     known = await _known(tx, work)
-    wanted = [
-        one
-        for one in work.openings
-        if one.start > soon and one.places > known.taken.get(one.opening, 0)
-    ]
+    wanted = _wanted(tx, work, known)
     zone = ZoneInfo(tx.settings.timezone)
     shares = await groups.shares(tx, work.group)
     history = await _history(tx, work.group, wanted, zone)
@@ -185,6 +180,16 @@ async def _known(tx: Tx, work: Work) -> _Known:
     }
     last = sorted(rows, key=lambda row: row.state in ASKED)
     return _Known(taken, {(row.person, row.opening): row for row in last})
+
+
+def _wanted(tx: Tx, work: Work, known: _Known) -> list[OpeningToFill]:
+    """List the openings that have places left, in time to ask somebody."""
+    soon = tx.now + LEAST_NOTICE
+    return [
+        one
+        for one in work.openings
+        if one.start > soon and one.places > known.taken.get(one.opening, 0)
+    ]
 
 
 _State = tuple[matching.AskedState, str]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -36,8 +35,9 @@ NOT_FREE = frozenset({"already_promised", "rest_too_short", "weekly_cap"})
 """Reasons that would tell where else somebody works: a leader reads "not free then"."""
 
 BATCH = 500
-REMEMBERED = 8
-"""So many answers each process remembers; a question of 2,000 people takes about 2 MB."""
+MOST_REMEMBERED = 8
+_REMEMBERED: Final[dict[str, _Answer]] = {}
+"""The last answers, by the hash of what was asked: reasons, and nothing of what people share."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -185,11 +185,18 @@ def _elsewhere(
     return msgspec.structs.replace(explained, told=told)
 
 
-@lru_cache(REMEMBERED)
 def _answer(problem: matching.Problem) -> _Answer:
     """Answer a question; one that was asked a moment ago is not computed again."""
-    plan = matching.plan(problem)
-    return _Answer(plan, matching.explain(problem, plan, changes=True))
+    name = matching.problem_hash(problem)
+    answer = _REMEMBERED.get(name)
+    if answer is None:
+        plan = matching.plan(problem)
+        answer = _Answer(plan, matching.explain(problem, plan, changes=True))
+        if len(_REMEMBERED) >= MOST_REMEMBERED:
+            oldest = list(_REMEMBERED)[0]  # noqa: RUF015  # at once: other threads add to it
+            _REMEMBERED.pop(oldest, None)
+        _REMEMBERED[name] = answer
+    return answer
 
 
 # Keeping -----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from matching.answers import (
     Told,
     Unfilled,
 )
+from matching.fairness import FADING, faded
 from matching.intervals import Interval
 from matching.model import (
     Alliance,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_PRIORITIES",
+    "FADING",
     "RULE_VERSION",
     "Alliance",
     "AllyCapacity",
@@ -86,6 +88,7 @@ __all__ = [
     "bound",
     "check",
     "explain",
+    "faded",
     "improve",
     "plan",
     "plan_from_json",

@@ -11,6 +11,18 @@ import msgspec
 from matching.problem import Priority, Problem
 
 NO_HOURS_ASKED = 1e9
+FADING: tuple[int, ...] = tuple((3**back << 20) // 4**back for back in range(26))
+"""What a minute weighs in each week of half a year, from the last one back."""
+
+
+def faded(weighed: int) -> int:
+    """Give the minutes a week that somebody had, from her minutes times `FADING`, added up.
+
+    Each week counts three quarters of the one after it, so what is long past fades and is not
+    forgotten from one week to the next: a mean of a few weeks lets people who are alike drift
+    apart, for it makes up for nothing older. Rounded up, so any turn counts more than none.
+    """
+    return -(-weighed // (4 * FADING[0]))
 
 
 def share_of(had: int, wanted: int) -> float:

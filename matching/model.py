@@ -71,8 +71,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `free` are her painted hours as shared; empty means that nothing is known. `promised` is what
     she is known to have promised. `weeks` tells minutes already counted in a week, those promised
     included; where `promised` adds up to more, that counts. `minutes_wanted` is per week,
-    `minutes_had` over the rolling stretch that the group looks back on, scaled to a week. `age_ok`
-    is the whole of what is known of her age: the legal minimum for this work is reached.
+    `minutes_had` too, over the weeks before as they fade (`fairness.faded`). `age_ok` is the whole
+    of what is known of her age: the legal minimum for this work is reached.
     `farthest_metres` is how far from her home district she goes; None means anywhere.
     `worked_with` are those whom she shared shifts with lately.
     """

@@ -6,20 +6,21 @@ week asks for the same as the first.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import mul
 
 import msgspec
 from msgspec.structs import replace
 
 from matching import planning
-from matching.fairness import share_of
+from matching.fairness import FADING, faded, share_of
 from matching.intervals import Interval
 from matching.model import Identifier, Minutes, Worker
 from matching.problem import Problem
 from matching.reading import problem_hash
 from matching.shares import DIGITS
 
-WEEKS, WEEKS_BACK = 26, 4
-"""Half a year; and over how many weeks the hours had are counted, unless told otherwise."""
+WEEKS = 26
+"""Half a year."""
 
 WEEK = 7 * 24 * 60
 
@@ -55,33 +56,31 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     problem: Identifier
     problem_hash: str
-    weeks_back: int
     alike: tuple[tuple[Identifier, ...], ...]
     weeks: tuple[Week, ...]
     minutes: tuple[tuple[Identifier, Minutes], ...]
 
 
-def rotate(problem: Problem, weeks: int = WEEKS, weeks_back: int = WEEKS_BACK) -> Rotation:
+def rotate(problem: Problem, weeks: int = WEEKS) -> Rotation:
     """Plan a week's problem again for each of so many weeks, with the hours had carried along.
 
-    Hours had are the mean of the `weeks_back` weeks before; those before the first are taken to
-    have been as `minutes_had` says. Each week moves openings, painted hours and the weeks of the
-    cap on by seven days. What the week before gave is promised; certificates run out when they
-    do; what was asked, pinned, planned or counted for the first week is for it alone; an alliance
-    has the same hours left every week. The lot is drawn anew each week, from the seed and the
-    number of the week. What lies further back than `weeks_back` is forgotten, so it is never made
-    up for. Raises ValueError for less than one week, or to look back on.
+    Hours had are those of the weeks before, as they fade (`fairness.faded`); those before the
+    first are taken to have been as `minutes_had` says. Each week moves openings, painted hours and
+    the weeks of the cap on by seven days. What the week before gave is promised; certificates run
+    out when they do; what was asked, pinned, planned or counted for the first week is for it
+    alone; an alliance has the same hours left every week. The lot is drawn anew each week, from
+    the seed and the number of the week. Raises ValueError for less than one week.
     """
-    if weeks < 1 or weeks_back < 1:
-        raise ValueError("there must be a week at least, to plan and to look back on")
+    if weeks < 1:
+        raise ValueError("there must be a week at least to plan")
     alike = _alike(problem.workers)
     wanted = {one.id: one.minutes_wanted for one in problem.workers}
-    before = {one.id: [one.minutes_had] * weeks_back for one in problem.workers}
+    before = {one.id: [one.minutes_had] * len(FADING) for one in problem.workers}
     minutes = dict.fromkeys(before, 0)
     promised: Mapping[str, Sequence[Interval]] = {}
     found = []
     for number in range(weeks):
-        had = {name: sum(past[-weeks_back:]) // weeks_back for name, past in before.items()}
+        had = {name: had_of(past[::-1]) for name, past in before.items()}
         week = week_of(problem, number, had, promised)
         promised = _given(week)
         for name, past in before.items():
@@ -92,11 +91,15 @@ def rotate(problem: Problem, weeks: int = WEEKS, weeks_back: int = WEEKS_BACK) -
     return Rotation(
         problem=problem.id,
         problem_hash=problem_hash(problem),
-        weeks_back=weeks_back,
         alike=alike,
         weeks=tuple(found),
         minutes=tuple(sorted(minutes.items())),
     )
+
+
+def had_of(minutes: Iterable[int]) -> int:
+    """Give the minutes had a week, as they fade, from those of each week: the last one first."""
+    return faded(sum(map(mul, minutes, FADING)))
 
 
 def _told(

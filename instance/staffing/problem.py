@@ -20,14 +20,11 @@ from instance.ledger import service as ledger
 from instance.loans import service as loans
 from instance.policy import service as policy
 from instance.skills import service as skills
-from instance.staffing import openings
+from instance.staffing import openings, past
 from instance.staffing.inviting import LEAST_NOTICE
 from instance.staffing.models import Placement
 from instance.staffing.openings import OpeningToFill
-from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState
-
-WEEKS_BACK = 4
-"""Over so many weeks the group looks back when it counts who had how many hours."""
+from instance.staffing.placement import ASKED, PlacementState
 
 LEAST: Mapping[str, tuple[int, matching.CoarseCount]] = {
     "1–2": (1, "1–2"),  # noqa: RUF001  # the dash that pages show
@@ -40,7 +37,6 @@ READ = frozenset(
 """The fields of what members share that matching may ask for."""
 
 SAID_NO = frozenset({PlacementState.DECLINED, PlacementState.DROPPED_OUT})
-YES = TAKES_PLACE | {PlacementState.ANSWERED}
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +113,7 @@ async def asking(tx: Tx, work: Work) -> Asking:
     wanted = _wanted(tx, work, known)
     zone = ZoneInfo(tx.settings.timezone)
     shares = await groups.shares(tx, work.group)
-    history = await _history(tx, work.group, wanted, zone)
+    before = await past.history(tx, work.group, min((one.start for one in wanted), default=tx.now))
     members = await groups.members(tx, work.group)
     people = {one.person for one in shares}
     asked = _asked(known.latest, wanted)
@@ -129,7 +125,7 @@ async def asking(tx: Tx, work: Work) -> Asking:
         group=work.group,
         seed=work.seed,
         openings=tuple(_opening(one, known.taken.get(one.opening, 0)) for one in wanted),
-        workers=tuple(_worker(one, work.group, wanted, history, zone) for one in shares),
+        workers=tuple(_worker(one, work.group, wanted, before, zone) for one in shares),
         rules=await _rules(tx, wanted, zone),
         allies=tuple(await _allies(tx, work.group, allies, heard, wanted)),
         asked=tuple(
@@ -171,7 +167,7 @@ async def _known(tx: Tx, work: Work) -> _Known:
     rows = (await tx.session.scalars(chosen)).all()
     yes: dict[Iri, dict[str, str | None]] = {}
     for row in rows:
-        if row.state in YES:
+        if row.state in past.YES:
             yes.setdefault(Iri(row.opening), {})[row.invite] = row.replaces
     # a placement and the one it replaces are one place
     taken = {
@@ -217,24 +213,6 @@ def _asked(
     return found
 
 
-async def _history(
-    tx: Tx, group: Iri, wanted: Sequence[OpeningToFill], zone: ZoneInfo
-) -> dict[str, list[tuple[matching.Interval, bool]]]:
-    """Return what members promised this group: when, and whether it counts as hours had."""
-    since = _midnight(tx.now.astimezone(zone).date() - timedelta(weeks=WEEKS_BACK), zone)
-    before = min((one.start - timedelta(days=8) for one in wanted), default=since)
-    chosen = sa.select(Placement.person, Placement.starts, Placement.ends, Placement.state).where(
-        Placement.group == group,
-        Placement.starts >= min(since, before),
-        Placement.state.in_(YES),
-    )
-    found: dict[str, list[tuple[matching.Interval, bool]]] = {}
-    for row in await tx.session.execute(chosen):
-        counts = row.starts >= since and row.state in TAKES_PLACE
-        found.setdefault(row.person, []).append((_interval(row.starts, row.ends), counts))
-    return found
-
-
 # Values for matching -----------------------------------------------------------------------------
 
 
@@ -261,13 +239,12 @@ def _worker(
     share: groups.MemberShare,
     group: Iri,
     wanted: Sequence[OpeningToFill],
-    history: Mapping[str, Sequence[tuple[matching.Interval, bool]]],
+    before: past.History,
     zone: ZoneInfo,
 ) -> matching.Worker:
     """Return what matching is told of a member: nothing that these openings do not ask for."""
     certificates = {key for one in wanted for key in one.certificates}
     languages = {key for one in wanted for key in one.languages}
-    promised = history.get(share.person, ())
     return matching.Worker(
         id=share.person,
         groups=(group,),
@@ -280,10 +257,10 @@ def _worker(
         ),
         languages=tuple(languages.intersection(share.languages)),
         free=_free(share.windows, wanted),
-        promised=tuple(interval for interval, _ in promised),
+        promised=tuple(_interval(*one) for one in before.promised.get(share.person, ())),
         district=_district(share.district or ""),
         minutes_wanted=share.weekly_minutes or 0,
-        minutes_had=sum(interval.minutes for interval, had in promised if had) // WEEKS_BACK,
+        minutes_had=before.minutes.get(share.person, 0),
     )
 
 

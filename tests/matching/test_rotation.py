@@ -1,8 +1,18 @@
 import pytest
 from msgspec.structs import replace
 
-from matching import Asked, HeldCertificate, HeldSkill, Interval, Rules, Standing, plan, to_json
-from matching.rotation import Rotation, rotate, week_of
+from matching import (
+    FADING,
+    Asked,
+    HeldCertificate,
+    HeldSkill,
+    Interval,
+    Rules,
+    Standing,
+    plan,
+    to_json,
+)
+from matching.rotation import Rotation, had_of, rotate, week_of
 from tests.matching.worlds import DAY, HOUR, WEEK, opening, problem, worker
 
 SHIFT = 4 * HOUR
@@ -25,30 +35,39 @@ def apart(rotation: Rotation):
 @pytest.mark.parametrize("seed", range(5))
 def test_ten_who_are_alike_have_hours_within_one_shift_of_each_other_after_half_a_year(seed):
     asked = three_places([worker(name) for name in TEN], seed=str(seed))
-    found = rotate(asked, weeks=26, weeks_back=26)
+    found = rotate(asked)
     assert found.alike == (tuple(TEN),)
     assert sum(given for _, given in found.minutes) == 26 * 3 * SHIFT
     assert apart(found) <= SHIFT
     assert all(week.filled == week.places == 3 for week in found.weeks)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_where_a_turn_comes_each_half_year_nobody_has_three_more_than_another(seed):
+    team = [worker(f"w{number:02}") for number in range(20)]
+    found = rotate(problem(team, [opening()], seed=str(seed)), weeks=52)
+    assert apart(found) <= 2 * SHIFT
+
+
 @pytest.mark.parametrize("seed", range(5))
-def test_looking_back_four_weeks_nobody_waits_for_long(seed):
+def test_nobody_waits_for_long(seed):
     asked = three_places([worker(name) for name in TEN], seed=str(seed))
     found = rotate(asked, weeks=10)
     assert min(given for _, given in found.minutes) >= 2 * SHIFT
 
 
-def test_what_lies_further_back_than_the_weeks_looked_at_is_not_made_up_for():
-    asked = [three_places([worker(name) for name in TEN], seed=str(seed)) for seed in range(3)]
-    assert any(apart(rotate(one, weeks_back=4)) > SHIFT for one in asked)
+def test_each_week_counts_three_quarters_of_the_next_and_none_is_lost_to_rounding():
+    assert had_of([4 * HOUR] * len(FADING)) == 4 * HOUR
+    assert had_of([400]) == 100
+    assert had_of([0, 400]) == had_of([300]) == 75
+    assert had_of([*[0] * (len(FADING) - 1), HOUR]) == 1
+    assert had_of([*[0] * len(FADING), HOUR]) == had_of([]) == 0
 
 
-@pytest.mark.parametrize("weeks_back", [4, 26])
-def test_who_asked_for_unequal_hours_comes_to_have_the_same_share_of_them(weeks_back):
+def test_who_asked_for_unequal_hours_comes_to_have_the_same_share_of_them():
     hours = [10, 10, 10, 15, 15, 20, 20, 20, 40, 40]
     team = [worker(name, minutes_wanted=n * HOUR) for name, n in zip(TEN, hours, strict=True)]
-    bands = [week.bands[0] for week in rotate(three_places(team), weeks_back=weeks_back).weeks]
+    bands = [week.bands[0] for week in rotate(three_places(team)).weeks]
     first, last = bands[0], bands[-1]
     assert last.most - last.least < (first.most - first.least) / 5
     assert last.three_quarters - last.quarter < 0.05
@@ -120,10 +139,9 @@ def test_only_people_who_differ_in_nothing_but_hours_are_alike():
     assert rotate(three_places(team), weeks=1).alike == (("a", "b"),)
 
 
-def test_there_must_be_a_week_to_plan_and_one_to_look_back_on():
-    for weeks, back in ((0, 4), (4, 0)):
-        with pytest.raises(ValueError, match="a week at least"):
-            rotate(three_places([worker()]), weeks, back)
+def test_there_must_be_a_week_to_plan():
+    with pytest.raises(ValueError, match="a week at least"):
+        rotate(three_places([worker()]), 0)
 
 
 def test_the_same_problem_gives_the_same_weeks_to_the_byte():

@@ -189,6 +189,25 @@ async def test_who_had_fewer_of_her_hours_comes_first(world, care, tomorrow):
     assert passed.values["decided_by"] == "fairness"
 
 
+async def test_the_hours_of_long_ago_fade_from_week_to_week(any_world, tomorrow):
+    care = await coop(any_world, "care")
+    [ana] = await staff(any_world, care, "ana")
+    earlier = await a_job(care, tomorrow)
+    invite = await care.invite(earlier.shifts[0].openings[0].iri, ana)
+    await any_world.settle()
+    await care.answer(invite, ana)
+    await any_world.settle()
+
+    had = []
+    for _ in range(27):
+        later = await a_job(care, any_world.clock() + timedelta(days=2))
+        [member] = (await question(care, later.iri)).workers
+        had.append(member.minutes_had)
+        any_world.clock.advance(days=7)
+    assert had[:7] == [60, 45, 34, 26, 19, 15, 11]
+    assert (had[25], had[26]) == (1, 0)
+
+
 async def test_nobody_is_suggested_twice_and_a_no_stands_until_the_shift_moves(
     world, care, tomorrow
 ):

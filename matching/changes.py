@@ -114,7 +114,7 @@ class Changes:
     def _alliance(self, opening: int, worker: int) -> Reason | None:
         """Try what happens if an alliance that lends her has the hours of this shift more."""
         draft = self._draft
-        minutes = draft.ends[opening] - draft.starts[opening]
+        minutes = draft.minutes[opening]
         for edge in draft.edges(opening):
             via = draft.via[edge]
             if draft.worker_of[edge] == worker and via >= 0 and not draft.hours_left(edge):

@@ -42,6 +42,7 @@ class Draft:
         asks = columns.openings
         self.starts: list[int] = asks.start.tolist()
         self.ends: list[int] = asks.end.tolist()
+        self.minutes: list[int] = (asks.end - asks.start).tolist()
         self.places: list[int] = asks.places.tolist()
         self.given: list[dict[int, int]] = [{} for _ in problem.workers]
         self.filled: list[dict[int, int]] = [{} for _ in problem.openings]
@@ -169,20 +170,21 @@ class Draft:
     def hours_left(self, edge: int) -> bool:
         """Tell whether the alliance that lends her, if one does, has the hours left for this."""
         opening, via = self.opening_of[edge], self.via[edge]
-        return via < 0 or self.left[via] >= self.ends[opening] - self.starts[opening]
+        return via < 0 or self.left[via] >= self.minutes[opening]
 
     def _count(self, edge: int, sign: int) -> None:
         worker, opening, via = self.worker_of[edge], self.opening_of[edge], self.via[edge]
-        minutes = sign * (self.ends[opening] - self.starts[opening])
-        self.had[worker] += minutes
-        self.share[worker] = share_of(self.had[worker], self.wanted[worker])
+        minutes = sign * self.minutes[opening]
+        had = self.had[worker] = self.had[worker] + minutes
+        self.share[worker] = share_of(had, self.wanted[worker])
         if via >= 0:
             self.left[via] -= minutes
             if sign > 0:
                 self._lent[via][edge] = None
             else:
                 self._lent[via].pop(edge, None)
-        self.teams.count(worker, opening, sign)
+        if opening in self.teams.team_of:
+            self.teams.count(worker, opening, sign)
 
     def _has_time(self, worker: int, opening: int, given: Iterable[int]) -> bool:
         starts, ends = self.starts, self.ends

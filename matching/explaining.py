@@ -129,7 +129,7 @@ class Explainer:
         worker, opening = draft.worker_of[edge], draft.opening_of[edge]
         had = draft.had[worker]
         if opening in draft.given[worker]:
-            had -= draft.ends[opening] - draft.starts[opening]
+            had -= draft.minutes[opening]
         share = share_of(had, draft.wanted[worker])
         return draft.before[edge], share, draft.after[edge], draft.lot(worker, opening), edge
 
@@ -151,7 +151,7 @@ class Explainer:
         given = [one for one in draft.given[worker] if one != draft.opening_of[edge]]
         return {
             "minutes_had": had,
-            "minutes_planned": sum(draft.ends[one] - draft.starts[one] for one in given),
+            "minutes_planned": sum(draft.minutes[one] for one in given),
             "minutes_wanted": draft.wanted[worker],
             "far": ("own", "other", "ally")[draft.far[edge]],
             "metres": draft.metres[edge] if draft.metres[edge] >= 0 else "",

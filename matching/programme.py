@@ -165,10 +165,7 @@ def _of_alliances(draft: Draft) -> Iterator[Row]:
         if via >= 0:
             by_alliance.setdefault(via, []).append(edge)
     for via, lent in by_alliance.items():
-        weights = [
-            float(draft.ends[draft.opening_of[one]] - draft.starts[draft.opening_of[one]])
-            for one in lent
-        ]
+        weights = [float(draft.minutes[draft.opening_of[one]]) for one in lent]
         left = draft.left[via]
         if sum(weights) > left:
             yield _limit(lent, weights, left)

@@ -18,7 +18,6 @@ what `explaining.py` says to those passed over.
 """
 
 from collections.abc import Iterable, Iterator
-from operator import sub
 
 from matching.chains import Chains
 from matching.draft import Draft
@@ -56,7 +55,7 @@ class Making:
         self._stale = set(self._order)
         self._looks = [0] * len(draft.places)
         self._closed: set[int] = set()
-        self._longest = max(map(sub, draft.ends, draft.starts), default=0)
+        self._longest = max(draft.minutes, default=0)
 
     def keep_standing(self) -> None:
         """Give what a leader pinned, then what was planned before, as far as it is still legal."""
@@ -199,5 +198,5 @@ class Making:
         if via < 0:
             return []
         opening = draft.opening_of[edge]
-        before = draft.left[via] - (draft.ends[opening] - draft.starts[opening])
+        before = draft.left[via] - draft.minutes[opening]
         return draft.by_alliance.of(via) if before < self._longest else []

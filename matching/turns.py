@@ -1,5 +1,6 @@
 """Whose turn it is: the order in which those who could take a place of an opening are asked."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from matching.draft import Draft
@@ -9,33 +10,35 @@ def in_turn(draft: Draft, opening: int) -> Iterator[int]:
     """Give the edges of an opening that fit, those whose turn it is first.
 
     Edges stand in the order of what comes before fairness, so those that nobody needs to ask for
-    are never looked at; whether one fits is asked when it is given, so givers need not ask again.
+    are never looked at; then come share, what comes after it, and the lot. Whether one fits is
+    asked when it is given, so givers need not ask again.
     """
-    before, edges = draft.before, draft.edges(opening)
+    before, after, share, worker_of = draft.before, draft.after, draft.share, draft.worker_of
+    fits, edges = draft.fits, draft.edges(opening)
     at, end = edges.start, edges.stop
     while at < end:
-        alike = at + 1
-        while alike < end and before[alike] == before[at]:
-            alike += 1
-        yield from _by_share(draft, opening, range(at, alike))
+        alike = bisect_right(before, before[at], at, end)
+        turns = [(share[worker_of[edge]], after[edge], edge) for edge in range(at, alike)]
         at = alike
+        if len(turns) > 1:
+            turns.sort()
+        place, last = 0, len(turns)
+        while place < last:
+            mine, then, edge = turns[place]
+            begun, place = place, place + 1
+            while place < last and turns[place][1] == then and turns[place][0] == mine:
+                place += 1
+            if place - begun == 1:
+                if fits(edge):
+                    yield edge
+            else:
+                yield from _by_lot(draft, opening, [edge for *_, edge in turns[begun:place]])
 
 
-def _by_share(draft: Draft, opening: int, edges: range) -> Iterator[int]:
-    """Give those of these edges that fit: by share, then what comes after it, then by lot."""
-    share, after, worker_of, fits = draft.share, draft.after, draft.worker_of, draft.fits
-    turns = sorted([(share[worker_of[edge]], after[edge], edge) for edge in edges])
-    at, end = 0, len(turns)
-    while at < end:
-        mine, then, edge = turns[at]
-        begun, at = at, at + 1
-        while at < end and turns[at][1] == then and turns[at][0] == mine:
-            at += 1
-        if at - begun == 1:
-            if fits(edge):
-                yield edge
-            continue
-        tied = [edge for *_, edge in turns[begun:at] if fits(edge)]
-        if len(tied) > 1:
-            tied.sort(key=lambda edge: (draft.lot(worker_of[edge], opening), edge))
-        yield from filter(fits, tied)
+def _by_lot(draft: Draft, opening: int, edges: list[int]) -> Iterator[int]:
+    """Give those of these edges that fit, by lot."""
+    worker_of, fits = draft.worker_of, draft.fits
+    tied = list(filter(fits, edges))
+    if len(tied) > 1:
+        tied.sort(key=lambda edge: (draft.lot(worker_of[edge], opening), edge))
+    yield from filter(fits, tied)

@@ -99,11 +99,11 @@ def triples(edges: Edges) -> set[tuple[int, int, int]]:
     return set(zip(*columns, strict=True))
 
 
-def _solver(name: str) -> Callable[[Problem], Figures]:
+def _solver(name: str, **how: bool) -> Callable[[Problem], Figures]:
     def measure(problem: Problem) -> Figures:
         from benchmarks.planning.peers import solvers
 
-        return dict(getattr(solvers, name)(problem, edges_of(columns_of(problem))))
+        return dict(getattr(solvers, name)(problem, edges_of(columns_of(problem)), **how))
 
     return measure
 
@@ -115,6 +115,8 @@ MEASURES: dict[str, Callable[[Problem], Figures]] = {
     "agreement": agreement,
     "cp_sat": _solver("cp_sat"),
     "highs": _solver("highs"),
+    "cp_sat_places": _solver("cp_sat", only_places=True),
+    "highs_places": _solver("highs", only_places=True),
     "network_simplex": _solver("network_simplex"),
     **TASKS,
 }

@@ -22,7 +22,7 @@ def together(problem: Problem, edges: Edges) -> list[list[int]]:
     asked = [one.interval for one in problem.openings]
     rest = problem.rules.rest_minutes
     openings, found = edges.openings.tolist(), []
-    for mine in _by(edges.workers.tolist()).values():
+    for mine in by(edges.workers.tolist()).values():
         mine.sort(key=lambda edge: asked[openings[edge]].start)
         active: list[int] = []
         for edge in mine:
@@ -39,22 +39,23 @@ def together(problem: Problem, edges: Edges) -> list[list[int]]:
 def sums(problem: Problem, edges: Edges) -> Iterator[Row]:
     """List places, weekly caps and alliances' hours, as far as they could be passed."""
     openings, workers = edges.openings.tolist(), edges.workers.tolist()
-    for opening, some in _by(openings).items():
+    for opening, some in by(openings).items():
         yield some, [1] * len(some), problem.openings[opening].places
     asked = [one.interval for one in problem.openings]
     for week in problem.rules.weeks:
         takes = [minutes_within(one, week) for one in asked]
-        for some in _by(workers).values():
+        for some in by(workers).values():
             minutes = [takes[openings[edge]] for edge in some]
             if sum(minutes) > (problem.rules.weekly_cap_minutes or 0):
                 yield some, minutes, problem.rules.weekly_cap_minutes or 0
-    for way, some in _by(edges.via.tolist()).items():
+    for way, some in by(edges.via.tolist()).items():
         minutes = [asked[openings[edge]].minutes for edge in some]
         if way >= 0 and sum(minutes) > problem.alliances[way].minutes_left:
             yield some, minutes, problem.alliances[way].minutes_left
 
 
-def _by(keys: list[int]) -> dict[int, list[int]]:
+def by(keys: list[int]) -> dict[int, list[int]]:
+    """Gather the numbers of the edges that have the same key."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     for edge, key in enumerate(keys):
         found[key].append(edge)

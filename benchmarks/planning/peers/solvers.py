@@ -1,37 +1,61 @@
-"""Plans by solvers: as many places filled as can be, under the same rules.
+"""Plans by solvers, under the same rules: by the members' order, or only as many places as can be.
 
-Each begins with the edges and answers with seconds and places. Who fills them is of no concern to
-these solvers, which makes it easier for them.
+Each begins with the edges and answers with seconds and places.
 """
 
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.planning.peers.rows import sums, together
+from benchmarks.planning.peers.order import tangents, weights
+from benchmarks.planning.peers.rows import Row, sums, together
 from matching import Problem
 from matching.join import Edges
 
 Figures = dict[str, float]
 SECONDS_FOR_CP_SAT = 60
 SECONDS_FOR_HIGHS = 300
+LARGEST_SHARE = 1_000_000
 
 
-def cp_sat(problem: Problem, edges: Edges) -> Figures:
-    """Give CP-SAT two workers and a minute; say when it first had as much as it had in the end."""
+class Question(NamedTuple):
+    """What is asked: a variable for each edge, one more for each person, and what they gain."""
+
+    edges: int
+    people: int
+    gains: list[int]
+    one_at_most: list[list[int]]
+    rows: list[Row]
+
+
+def question(problem: Problem, edges: Edges, *, only_places: bool) -> Question:
+    """Ask for the plan that the members' order wants, or only for as many places as can be."""
+    size, one_at_most = len(edges.workers), together(problem, edges)
+    rows = list(sums(problem, edges))
+    if only_places:
+        return Question(size, 0, [1] * size, one_at_most, rows)
+    people = len(np.unique(edges.workers))
+    gains = [*weights(problem, edges), *[-1] * people]
+    return Question(size, people, gains, one_at_most, [*rows, *tangents(problem, edges)])
+
+
+def cp_sat(problem: Problem, edges: Edges, *, only_places: bool = False) -> Figures:
+    """Give CP-SAT two workers and a minute; say when it first filled as many as in the end."""
     from ortools.sat.python import cp_model
 
     begun = time.perf_counter()
-    model = cp_model.CpModel()
-    taken = [model.new_bool_var("") for _ in edges.workers]
-    for some in together(problem, edges):
+    asked, model = question(problem, edges, only_places=only_places), cp_model.CpModel()
+    taken = [model.new_bool_var("") for _ in range(asked.edges)]
+    shares = [model.new_int_var(0, LARGEST_SHARE, "") for _ in range(asked.people)]
+    every, total = [*taken, *shares], cp_model.LinearExpr.weighted_sum
+    for some in asked.one_at_most:
         model.add_at_most_one([taken[edge] for edge in some])
-    for some, takes, most in sums(problem, edges):
-        model.add(cp_model.LinearExpr.weighted_sum([taken[edge] for edge in some], takes) <= most)
-    model.maximize(cp_model.LinearExpr.sum(taken))
-    built = time.perf_counter()
+    for some, takes, most in asked.rows:
+        model.add(total([every[one] for one in some], takes) <= most)
+    model.maximize(total(every, asked.gains))
 
     class Watch(cp_model.CpSolverSolutionCallback):
         def __init__(self) -> None:
@@ -39,7 +63,8 @@ def cp_sat(problem: Problem, edges: Edges) -> Figures:
             self.first: dict[int, float] = {}
 
         def on_solution_callback(self) -> None:
-            self.first.setdefault(round(self.objective_value), time.perf_counter())
+            now = time.perf_counter()
+            self.first.setdefault(sum(map(self.boolean_value, taken)), now)
 
     watch, solver = Watch(), cp_model.CpSolver()
     solver.parameters.num_workers = 2
@@ -48,36 +73,34 @@ def cp_sat(problem: Problem, edges: Edges) -> Figures:
     filled = max(watch.first)
     return {
         "filled": filled,
-        "build": built - begun,
         "seconds": watch.first[filled] - begun,
         "bound": solver.best_objective_bound,
     }
 
 
-def highs(problem: Problem, edges: Edges) -> Figures:
-    """Let HiGHS, the one within scipy, prove how many places can be filled."""
+def highs(problem: Problem, edges: Edges, *, only_places: bool = False) -> Figures:
+    """Let HiGHS, the one within scipy, prove that no plan is better."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
     begun = time.perf_counter()
-    rows = [(some, [1] * len(some), 1) for some in together(problem, edges)]
-    rows += sums(problem, edges)
+    asked = question(problem, edges, only_places=only_places)
+    rows = [*((some, [1] * len(some), 1) for some in asked.one_at_most), *asked.rows]
     at = np.cumsum([0, *(len(some) for some, _, _ in rows)])
     columns = np.concatenate([some for some, _, _ in rows])
     takes = np.concatenate([takes for _, takes, _ in rows])
-    matrix = csr_array((takes, columns, at), shape=(len(rows), len(edges.workers)))
-    built = time.perf_counter()
+    counts = [asked.edges, asked.people]
+    matrix = csr_array((takes, columns, at), shape=(len(rows), sum(counts)))
     answer = milp(
-        -np.ones(len(edges.workers)),
-        integrality=np.ones(len(edges.workers)),
-        bounds=Bounds(0, 1),
+        -np.array(asked.gains),
+        integrality=np.repeat([1, 0], counts),
+        bounds=Bounds(0, np.repeat([1, LARGEST_SHARE], counts)),
         constraints=LinearConstraint(matrix, -np.inf, [most for _, _, most in rows]),
         options={"time_limit": SECONDS_FOR_HIGHS},
     )
     assert answer.status == 0, answer.message
     return {
-        "filled": round(-answer.fun),
-        "build": built - begun,
+        "filled": round(answer.x[: asked.edges].sum()),
         "seconds": time.perf_counter() - begun,
         "bound": -answer.mip_dual_bound,
     }

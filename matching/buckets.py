@@ -1,6 +1,6 @@
 """Whom to look at for an opening: people laid out by group, by skill and by day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -43,6 +43,10 @@ class Buckets(msgspec.Struct, frozen=True):
         best = order[np.diff(key[order], append=UNKNOWN) != 0]
         first = np.searchsorted(bucket[best], np.arange(len(groups) * (len(skills) + 1) + 1))
         return cls(first, who[best], levels[best], len(skills) + 1)
+
+    def each(self, bucket: Ints) -> Iterator[slice]:
+        """Say where the rows of each of these buckets stand."""
+        return map(slice, self.first[bucket].tolist(), self.first[bucket + 1].tolist())
 
     def of_each(self) -> Ints:
         """Tell of each row which bucket it is in."""

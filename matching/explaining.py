@@ -15,11 +15,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from matching.answers import Explanation, Plan, Reason, Told
-from matching.arrays import Ints
 from matching.changes import Changes
 from matching.eligibility import RULES, Circumstances
 from matching.fairness import LOT, share_of
-from matching.join import first_failures
+from matching.join import Numbers, first_failures
 from matching.planning import Planner, via_of
 from matching.problem import Problem
 
@@ -161,6 +160,6 @@ class Explainer:
 Turn = tuple[int, float, int, bytes, int]
 
 
-def _counted(failing: Ints) -> tuple[tuple[str, int], ...]:
+def _counted(failing: Numbers) -> tuple[tuple[str, int], ...]:
     counts = np.bincount(failing[failing >= 0], minlength=len(RULES)).tolist()
     return tuple((rule.__name__, count) for rule, count in zip(RULES, counts, strict=True) if count)

@@ -11,11 +11,14 @@ from itertools import pairwise
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from matching.arrays import UNKNOWN, Flags, Ints, spread
 from matching.buckets import SmallInts, small
 from matching.columns import Columns
 from matching.eligibility import RULES
+
+Numbers = npt.NDArray[np.int8]
 
 AT_ONCE = 200_000
 """So many pairs are looked at together, whatever the size of the problem: 20 MB at most."""
@@ -38,7 +41,7 @@ class Edges(msgspec.Struct, frozen=True):
 
 def edges_of(columns: Columns) -> Edges:
     """Find every edge of a problem, in steps that grow with what is found and not with pairs."""
-    ways = _ways(columns, np.arange(len(columns.openings.start)))
+    ways = _open_ways(columns, *columns.reach.ways(columns.openings.group))
     begin, count = columns.hours.rows(_bucket(columns, ways), columns.openings.start[ways.opening])
     found = [
         _edges_among(columns, ways.only(some), begin[some], count[some]) for some in _parts(count)
@@ -69,11 +72,10 @@ class Ways(msgspec.Struct, frozen=True):
         return Ways(self.opening[which], self.source[which], self.far[which], self.via[which])
 
 
-def _ways(columns: Columns, openings: Ints) -> Ways:
-    """List every way that is open."""
+def _open_ways(columns: Columns, opening: Ints, row: Ints) -> Ways:
+    """Keep, of these rows of what is in reach of these openings, every way that is open."""
     reach, asks = columns.reach, columns.openings
-    place, row = reach.ways(asks.group[openings])
-    ways = Ways(openings[place], reach.source[row], reach.far[row], reach.via[row])
+    ways = Ways(opening, reach.source[row], reach.far[row], reach.via[row])
     lent = np.flatnonzero(ways.via >= 0)
     which, what = ways.via[lent], ways.opening[lent]
     closed = ~columns.lends[which, asks.skill[what]]
@@ -150,8 +152,10 @@ def _any_of(openings: Ints, asked: Ints, fails: Callable[[Ints, Ints], Flags]) -
     """Tell of each pair whether it fails at any of the keys that its opening asks for."""
     found = np.zeros(len(openings), np.bool_)
     for row in asked:
-        some = np.flatnonzero((row != UNKNOWN)[openings])
-        found[some] |= fails(row[openings[some]], some)
+        keys = row[openings]
+        some = (keys != UNKNOWN).nonzero()[0]
+        if len(some):
+            found[some] |= fails(keys[some], some)
     return found
 
 
@@ -241,27 +245,29 @@ _FAILS: tuple[_Fails, ...] = (
 assert len(_FAILS) + 3 == len(RULES), "reach, skill and level are what the buckets are for"
 
 
-def first_failures(columns: Columns, opening: int) -> Ints:
+def first_failures(columns: Columns, opening: int) -> Numbers:
     """Number, for each worker, the first of `RULES` that excludes her from an opening; -1: none."""
-    asks, buckets = columns.openings, columns.buckets
-    failing = np.zeros(len(columns.problem.workers), np.int64)
-    skill = int(asks.skill[opening])
-    able = [np.zeros(0, np.int64)]
-    source = _ways(columns, np.array([opening])).source.tolist()
-    for group in source:
-        everybody = group * buckets.skills
-        failing[buckets.workers[buckets.first[everybody] : buckets.first[everybody + 1]]] = 1
-    for group in source:
-        bucket = group * buckets.skills + skill
-        stretch = slice(buckets.first[bucket], buckets.first[bucket + 1])
-        level = buckets.levels[stretch] >= asks.level[opening]
-        failing[buckets.workers[stretch]] = np.where(level, UNKNOWN, 2)
-        able.append(buckets.workers[stretch][level])
-    left = np.unique(np.concatenate(able))
+    failing = _without_skill(columns, opening)
+    left = (failing == UNKNOWN).nonzero()[0]
+    openings = np.full(len(left), opening)
     for number, fails in enumerate(_FAILS, 3):
-        if not len(left):
-            break
-        out = fails(columns, left, np.full(len(left), opening))
-        failing[left[out]] = number
-        left = left[~out]
+        out = fails(columns, left, openings[: len(left)])
+        if np.count_nonzero(out):
+            failing[left[out]] = number
+            left = left[~out]
+    return failing
+
+
+def _without_skill(columns: Columns, opening: int) -> Numbers:
+    """Number those out of reach, and who lacks the skill or the level; -1 for all others."""
+    asks, buckets = columns.openings, columns.buckets
+    failing = np.zeros(len(columns.of_age), np.int8)
+    begin, end = columns.reach.first[asks.group[opening] :][:2].tolist()
+    rows = np.arange(begin, end)
+    every = _open_ways(columns, np.full(len(rows), opening), rows).source * buckets.skills
+    for members in buckets.each(every):
+        failing[buckets.workers[members]] = 1
+    for members in buckets.each(every + asks.skill[opening]):
+        low = buckets.levels[members] < asks.level[opening]
+        failing[buckets.workers[members]] = np.where(low, 2, UNKNOWN)
     return failing

@@ -13,6 +13,7 @@ from instance.home.week import (
     paint,
     to_ring,
     week,
+    why,
     withdraw,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "to_ring",
     "today",
     "week",
+    "why",
     "withdraw",
 ]

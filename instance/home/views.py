@@ -17,7 +17,8 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     """An invitation or promise as the person it concerns sees it.
 
     `borrower` is the group she is lent to, or empty. `person` is set on the list of a leader who
-    answers by telephone. `old` is the promise that this one is to replace.
+    answers by telephone. `old` is the promise that this one is to replace. `why_page` says more of
+    why she was asked, where the group that asked is at this co-op.
     """
 
     id: str
@@ -46,6 +47,7 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     door: str = ""
     contact_name: str = ""
     contact_phone: str = ""
+    why_page: str = ""
     customer: str = ""
     bring: str = ""
     old_start: datetime | None = None

@@ -20,6 +20,7 @@ from instance.home.painting import DAY, Stretch
 from instance.home.views import DaysOff, DayView, InvitationView, WeekView
 from instance.people import service as people
 from instance.records import service as records
+from instance.staffing import service as staffing
 from instance.viewer import Viewer
 
 _SHOWN = (*agenda.TAKES_TIME, agenda.PromiseState.CALLED_OFF)
@@ -67,6 +68,16 @@ async def invitation(tx: Tx, viewer: Viewer, identifier: str) -> InvitationView:
     ):
         raise NotFound
     return (await invitation_views(tx, [found]))[0]
+
+
+async def why(tx: Tx, viewer: Viewer, identifier: str) -> staffing.WhyView:
+    """Return why the viewer was asked, if the group that asked is one of ours; raise NotFound."""
+    found = await agenda.promise_at(tx, identifier)
+    if found.person != viewer.person:
+        raise NotFound
+    return await staffing.why_of_invite(
+        tx, viewer.person, found.invite, f"/invitations/{identifier}"
+    )
 
 
 async def to_ring(tx: Tx, viewer: Viewer) -> tuple[InvitationView, ...]:
@@ -166,6 +177,7 @@ async def _view(tx: Tx, one: agenda.PromiseView, names: dict[str, str]) -> Invit
         may_withdraw=one.state in {state.HELD, state.CONFIRMED} and tx.now < one.start,
         over=one.end <= tx.now,
         job=one.job,
+        why_page=f"/invitations/{one.id}/why" if one.group.startswith(f"{tx.origin}/") else "",
         old_start=older.start if older else None,
         old_end=older.end if older else None,
         **_details(one.details or {}),

@@ -21,7 +21,7 @@ from instance.staffing.board import lent_by_id, staffing_page
 from instance.staffing.inviting import LEAST_NOTICE
 from instance.staffing.problem import Work, work_at
 from instance.staffing.shortlist import find_people, promised_work, reasons_to_ask
-from instance.staffing.views import ShortlistView, StaffingPage
+from instance.staffing.views import ShortlistView, StaffingPage, WhyView
 from instance.viewer import Viewer
 from instance.web import (
     DATABASE,
@@ -103,6 +103,21 @@ async def show_staffing(request: web.Request) -> web.Response:
     words = {"words": skills.vocabulary(), "places": skills.places()}
     context: dict[str, Any] = {**words, "now": now, "zone": zone}
     return respond(request, "staffing/staffing.html", view, **context)
+
+
+@routes.get(
+    f"{JOB}/why",
+    "Show a member why she is asked for the places of a job, or is not",
+    view=WhyView,
+    scope="self",
+    lists={"openings": N_("Reasons about me")},
+)
+async def show_why(request: web.Request) -> web.Response:
+    """Show what matching said of the reader, and of nobody else."""
+    job = Iri(f"{request.app[SETTINGS].origin}/jobs/{request.match_info['id']}")
+    async with reading(request) as tx:
+        view = await service.why_of_job(tx, viewer(request), job)
+    return respond(request, "staffing/why.html", view, words=skills.vocabulary())
 
 
 @routes.post(

@@ -23,8 +23,9 @@ from instance.staffing.placements import (
     taken,
 )
 from instance.staffing.places import coming, end_place
+from instance.staffing.reasons import why_of_invite, why_of_job
 from instance.staffing.shortlist import FORGET_SHORTLIST, find_people, forget_shortlist, shortlist
-from instance.staffing.views import OpeningAt, PersonAt, ShortlistView
+from instance.staffing.views import OpeningAt, PersonAt, ShortlistView, WhyView
 
 __all__ = [
     "ASKED",
@@ -38,6 +39,7 @@ __all__ = [
     "PlaceState",
     "PlacementState",
     "ShortlistView",
+    "WhyView",
     "board",
     "call_off",
     "coming",
@@ -58,4 +60,6 @@ __all__ = [
     "set_auto_confirm",
     "shortlist",
     "taken",
+    "why_of_invite",
+    "why_of_job",
 ]

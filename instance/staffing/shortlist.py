@@ -20,6 +20,7 @@ from instance.groups import service as groups
 from instance.people import service as people
 from instance.staffing.models import Shortlist, ShortlistGap, ShortlistRow
 from instance.staffing.problem import Asking, Work, asking, work_at
+from instance.staffing.reasons import INSTEAD, reasons_when_asked
 from instance.staffing.views import AllyCount, Candidate, OpeningFound, ShortlistView
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -136,7 +137,7 @@ def promised_work(work: Work, asked: Asking | None = None) -> Work:
     open_here = {one.id for one in asked.problem.openings} if asked else set()
     return msgspec.structs.replace(
         work,
-        subject=Iri(f"{work.subject}#instead"),
+        subject=Iri(work.subject + INSTEAD),
         openings=tuple(
             msgspec.structs.replace(one, places=one.places + one.looking())
             for one in work.openings
@@ -207,9 +208,10 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     row = await _take(tx, asked, plan)
     row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
     row.found, row.decision = tx.now, await _note(tx, viewer, asked, answer)
+    before = await reasons_when_asked(tx, work.subject, (one.worker for one in asked.problem.asked))
     for table in (ShortlistRow, ShortlistGap):
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
-    lines = [_row(asked, at.opening, one) for at in answer.explained for one in at.told]
+    lines = [_row(asked, at.opening, one, before) for at in answer.explained for one in at.told]
     lines += [
         _hidden(asked, opening.id, one)
         for opening in asked.problem.openings
@@ -264,15 +266,21 @@ async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
     )
 
 
-def _row(asked: Asking, opening: str, one: matching.Told) -> dict[str, Any]:
+def _row(
+    asked: Asking,
+    opening: str,
+    one: matching.Told,
+    before: Mapping[tuple[str, str], dict[str, str]],
+) -> dict[str, Any]:
     reason = _told(asked, opening, one)
+    then = before.get((opening, one.worker), {}) if reason.code == "already_asked" else {}
     return {
         "subject": asked.work.subject,
         "opening": opening,
         "person": one.worker,
         "suggested": one.suggested,
         "code": reason.code,
-        "values": dict(reason.values) | _changed(one),
+        "values": dict(reason.values) | _changed(one) | then,
     }
 
 

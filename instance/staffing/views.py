@@ -134,6 +134,38 @@ class ShortlistView(msgspec.Struct, frozen=True, kw_only=True):
         return next((one for one in self.openings if one.opening == opening), None)
 
 
+class OwnReason(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person reads about herself at one opening.
+
+    `why` are the reasons for which she was asked, empty if she was not; `state` is what became of
+    it. `code` and `values` are what matching last said of her, or said before she was asked; empty
+    where nobody was looked for yet.
+    """
+
+    opening: Iri
+    skill: str
+    level: int
+    certificates: tuple[str, ...]
+    languages: tuple[str, ...]
+    start: datetime
+    end: datetime
+    state: str
+    why: tuple[str, ...]
+    suggested: bool
+    code: str
+    values: dict[str, str]
+
+
+class WhyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the reader is asked for places of a job, or is not; `found` is when people were found."""
+
+    title: str
+    group_name: str
+    back: str
+    found: datetime | None
+    openings: tuple[OwnReason, ...]
+
+
 class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
     """The places of one job, or of one loan at its lender, with the shortlist.
 

@@ -20,6 +20,7 @@ from instance.home.views import (
 )
 from instance.language import N_
 from instance.skills import service as skills
+from instance.staffing.service import WhyView
 from instance.web import Routes, done, read, reading, respond, transaction, viewer
 
 __all__ = ["open_streams", "routes"]
@@ -92,6 +93,20 @@ async def show_invitation(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         view = await service.invitation(tx, viewer(request), request.match_info["id"])
     return respond(request, "home/invitation.html", view, held="", places=skills.places())
+
+
+@routes.get(
+    f"/invitations/{_ID}/why",
+    "Show why one was asked",
+    view=WhyView,
+    scope="self",
+    lists={"openings": N_("Reasons about me")},
+)
+async def show_why(request: web.Request) -> web.Response:
+    """Show what was said of the reader when her group asked her, and of nobody else."""
+    async with reading(request) as tx:
+        view = await service.why(tx, viewer(request), request.match_info["id"])
+    return respond(request, "staffing/why.html", view, words=skills.vocabulary())
 
 
 @routes.post(

@@ -131,6 +131,21 @@ async def test_what_changed_meanwhile_is_said_on_the_page(world, care, tomorrow)
         assert status == 422
 
 
+async def test_who_did_not_answer_in_time_stands_among_those_to_ask(world, care, tomorrow):
+    [ana] = await staff(world, care, "ana")
+    job = await a_job(care, tomorrow)
+    due = world.clock() + timedelta(minutes=10)
+    await care.invite(job.shifts[0].openings[0].iri, ana, reply_by=due)
+    await world.settle()
+    world.clock.advance(minutes=12)
+    await world.settle()
+    await staffing.find_people(care.database, care.view, job.iri)
+
+    page = await Page(world, care).of(care.leader)
+    status, _, text = await page.ask(f"/jobs/{job.token}/staffing")
+    assert (status, "Was asked and did not answer in time" in text) == (200, True)
+
+
 async def test_strangers_workers_and_leaders_of_other_groups_find_nothing(world, care, tomorrow):
     [ana] = await staff(world, care, "ana")
     job, other = await a_job(care, tomorrow), await a_job(care, tomorrow + timedelta(days=1))

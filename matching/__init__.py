@@ -1,9 +1,9 @@
 """Who could do this work, and what is a fair plan? Values in, values out, and nothing else.
 
 `plan` answers a `Problem` with a `Plan`; `explain` says of one opening why each person is suggested
-or not; `check` finds what is illegal in a plan. All are pure: no clock, no chance, no database. A
-plan suggests; people decide. What computes (numpy, scipy) and what draws (`matching.draw`,
-`matching.graph`) is loaded where it is first needed.
+or not; `check` finds what is illegal in a plan; `matching.supposing` says what would be if. All are
+pure: no clock, no chance, no database. A plan suggests; people decide. What computes (numpy, scipy)
+and what draws (`matching.draw`, `matching.graph`) is loaded where it is first needed.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,6 +16,7 @@ from matching.answers import (
     Explanation,
     Plan,
     Reason,
+    Supposed,
     Told,
     Unfilled,
 )
@@ -41,6 +42,7 @@ from matching.model import (
 from matching.problem import DEFAULT_PRIORITIES, Asked, AskedState, Problem, Standing
 from matching.reading import (
     UnreadableProblem,
+    opening_from_json,
     plan_from_json,
     problem_from_json,
     problem_hash,
@@ -77,6 +79,7 @@ __all__ = [
     "Requirement",
     "Rules",
     "Standing",
+    "Supposed",
     "Team",
     "TeamRule",
     "Told",
@@ -90,6 +93,7 @@ __all__ = [
     "explain",
     "faded",
     "improve",
+    "opening_from_json",
     "plan",
     "plan_from_json",
     "problem_from_json",

@@ -94,3 +94,16 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     opening: Identifier
     told: tuple[Told, ...]
     ruled_out: tuple[tuple[str, int], ...]
+
+
+class Supposed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A plan of what was supposed: `more` are in it alone, `fewer` only in the plan before.
+
+    Somebody who is moved stands in both. `filled` and `filled_before` count places.
+    """
+
+    plan: Plan
+    filled: int
+    filled_before: int
+    more: tuple[Assignment, ...]
+    fewer: tuple[Assignment, ...]

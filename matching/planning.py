@@ -67,12 +67,23 @@ class Planner:
         """
         if plan.problem_hash != problem_hash(self.problem):
             raise ValueError("this plan was made from another problem: plan again")
-        draft = Draft(self.columns, self.edges)
+        draft = self.empty()
+        edges = list(self.given_by(plan, draft))
+        if len(edges) < len(plan.assignments):
+            raise ValueError("this plan gives somebody a place that she cannot take")
+        for edge in edges:
+            draft.give(edge)
+        return draft
+
+    def given_by(self, plan: Plan, draft: Draft) -> Iterator[int]:
+        """List the edges that a plan gives places by, as far as this problem has them."""
         workers = {one.id: number for number, one in enumerate(self.problem.workers)}
         openings = {one.id: number for number, one in enumerate(self.problem.openings)}
         for one in plan.assignments:
-            draft.give(_edge_of(draft, workers[one.worker], openings[one.opening], one.via))
-        return draft
+            worker, opening = workers.get(one.worker), openings.get(one.opening)
+            for edge in () if opening is None else draft.edges(opening):
+                if draft.worker_of[edge] == worker and via_of(draft, edge) == one.via:
+                    yield edge
 
     def best(self, *, improve: bool = False) -> "Best":
         """Plan as the size of the problem allows, or as well as can be."""
@@ -169,13 +180,6 @@ def via_of(draft: Draft, edge: int) -> str | None:
     if via >= 0:
         return draft.problem.alliances[via].id
     return None if via == -1 else draft.columns.groups[-2 - via]
-
-
-def _edge_of(draft: Draft, worker: int, opening: int, via: str | None) -> int:
-    for edge in draft.edges(opening):
-        if draft.worker_of[edge] == worker and via_of(draft, edge) == via:
-            return edge
-    raise ValueError("this plan gives somebody a place that she cannot take")
 
 
 def _unfilled(draft: Draft) -> Iterator[Unfilled]:

@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from matching.answers import Explanation, Plan
+from matching.answers import Explanation, Plan, Supposed
+from matching.model import Opening
 from matching.problem import Problem
 
 MOST_BYTES = 1024 * 1024 * 1024
 """No problem is larger: 200,000 workers with 80,000 openings take about 200 MB."""
 
-_Value = TypeVar("_Value", Problem, Plan)
+_Value = TypeVar("_Value", Problem, Plan, Opening)
 
 
 class UnreadableProblem(ValueError):
@@ -32,9 +33,14 @@ def plan_from_json(document: bytes) -> Plan:
     return _read(document, Plan, "plan")
 
 
+def opening_from_json(document: bytes) -> Opening:
+    """Read one opening. Raises UnreadableProblem as `problem_from_json` does."""
+    return _read(document, Opening, "opening")
+
+
 def schema() -> dict[str, Any]:
-    """Describe problems, plans and explanations as JSON Schema (2020-12)."""
-    kinds = (Problem, Plan, Explanation)
+    """Describe problems, and all that is answered, as JSON Schema (2020-12)."""
+    kinds = (Problem, Plan, Explanation, Supposed)
     roots, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -27,16 +27,19 @@ MOST_LOOKS = 200
 """An opening chooses so many times at most: a bound on the work, met by no problem that we know."""
 
 
-def settled(draft: Draft, begin: Iterable[int] = ()) -> Draft:
+def settled(draft: Draft, begin: Iterable[int] = (), *, keep: bool = False) -> Draft:
     """Keep what stands, begin with these edges as far as they fit, choose and mend to the end.
 
-    No team that comes whole or not at all is left in part.
+    With `keep` turns are not taken anew among those it begins with. No team that comes whole or not
+    at all is left in part.
     """
     making = Making(draft)
     making.keep_standing()
     for edge in begin:
         if draft.missing(draft.opening_of[edge]) > 0 and draft.fits(edge):
             draft.give(edge)
+            if keep:
+                making.kept.add(edge)
     making.settle()
     while making.give_up_a_team():
         making.settle()

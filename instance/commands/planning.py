@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,6 +24,14 @@ _EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--bound", is_flag=True, help="Say how many places no plan fills more than.")
 @click.option("--improve", is_flag=True, help="Take the time to fill as many places as can be.")
 @click.option("--check", type=_EXISTING, help="Only say whether the plan in this file is legal.")
+@click.option("--without", metavar="WORKER", help="Say what if somebody were not there.")
+@click.option("--also", type=_EXISTING, help="Say what if there were the opening in this file too.")
+@click.option(
+    "--limit",
+    metavar="ALLIANCE MINUTES",
+    type=(str, click.IntRange(0)),
+    help="Say what if an alliance lent so many minutes.",
+)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of problems and of answers.")
 def match(
     problem: Path | None,
@@ -34,10 +43,12 @@ def match(
     bound: bool,
     improve: bool,
     schema: bool,
+    **supposed: Any,
 ) -> None:
     """Plan who could do the work in PROBLEM.json; the same problem gives the same bytes.
 
-    With --explain or --bound only that is said, unless a file for the plan is named.
+    With --explain, --bound or what is supposed (--without, --also, --limit) only that is said,
+    unless a file for the plan is named.
     """
     if schema:
         click.echo(matching.to_json(matching.schema()))
@@ -45,7 +56,7 @@ def match(
     if problem is None:
         raise click.UsageError("Name a file with a problem; --schema prints what it looks like.")
     if check:
-        if plan or svg or explain or bound or improve:
+        if plan or svg or explain or bound or improve or any(supposed.values()):
             raise click.UsageError("--check makes no plan: leave out the other options.")
         say_whether_legal(_problem_in(problem), _plan_in(check))
         return
@@ -54,17 +65,46 @@ def match(
         found = matching.improve(read) if improve else matching.plan(read)
     if plan:
         plan.write_bytes(matching.to_json(found))
-    elif explain is None and not bound:
+    elif explain is None and not bound and not any(supposed.values()):
         click.echo(matching.to_json(found))
     if svg:
         from matching.draw import draw
 
         svg.write_text(draw(read, found), encoding="utf-8")
-    _say_more(read, found, explain, bound=bound)
+    _say_more(read, found, explain, supposed, bound=bound)
+
+
+def _supposed(
+    problem: matching.Problem,
+    plan: matching.Plan,
+    without: str | None,
+    also: Path | None,
+    limit: tuple[str, int] | None,
+) -> matching.Supposed:
+    from matching import supposing
+
+    other = problem
+    try:
+        if without is not None:
+            other = supposing.without(other, without)
+        if limit is not None:
+            other = supposing.limited(other, *limit)
+        if also is not None:
+            other = supposing.also(other, matching.opening_from_json(also.read_bytes()))
+    except KeyError as error:
+        raise click.ClickException(f"There is no {error.args[0]} in this problem.") from None
+    except ValueError as error:
+        raise click.ClickException(f"This cannot be supposed: {str(error).rstrip('.')}.") from error
+    return supposing.suppose(problem, plan, other)
 
 
 def _say_more(
-    problem: matching.Problem, plan: matching.Plan, explain: str | None, *, bound: bool
+    problem: matching.Problem,
+    plan: matching.Plan,
+    explain: str | None,
+    supposed: dict[str, Any],
+    *,
+    bound: bool,
 ) -> None:
     if explain is not None:
         click.echo(matching.to_json(_explained(problem, plan, explain)))
@@ -72,6 +112,8 @@ def _say_more(
         with console.status("Computing the bound …"):
             most = matching.bound(problem) if plan.at_most is None else plan.at_most
         click.echo(_bound_of(problem, plan, most))
+    if any(supposed.values()):
+        click.echo(matching.to_json(_supposed(problem, plan, **supposed)))
 
 
 def _problem_in(path: Path) -> matching.Problem:

@@ -9,7 +9,7 @@ import pytest
 
 import matching
 from tests.instance.commands.test_commands import run
-from tests.matching.worlds import opening, problem, worker
+from tests.matching.worlds import AFTERNOON, opening, problem, worker
 
 
 @pytest.fixture
@@ -81,3 +81,32 @@ def test_checking_makes_no_plan(asked, made, tmp_path, option):
         "match", asked, "--check", made, option, new, code=2
     )
     assert not new.exists()
+
+
+def test_what_is_supposed_is_told_beside_the_plan(asked, tmp_path):
+    found = json.loads(run("match", asked, "--without", "mei"))
+    assert (found["filled_before"], found["filled"]) == (1, 0)
+    assert found["fewer"] == [{"opening": "o1", "via": None, "worker": "mei"}]
+    more = tmp_path / "opening.json"
+    more.write_bytes(matching.to_json(opening("o2", AFTERNOON)))
+    found = json.loads(run("match", asked, "--also", more))
+    assert found["more"] == [{"opening": "o2", "via": None, "worker": "mei"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--without", "nobody"], "There is no nobody in this problem."),
+        (["--limit", "nowhere", "60"], "There is no nowhere in this problem."),
+    ],
+)
+def test_what_cannot_be_supposed_is_said_in_a_sentence(asked, options, sentence):
+    assert sentence in run("match", asked, *options, code=1)
+
+
+def test_an_opening_that_cannot_be_read_or_is_there_already_cannot_be_supposed(asked, tmp_path):
+    more = tmp_path / "opening.json"
+    more.write_bytes(b"{")
+    assert "This opening is not JSON" in run("match", asked, "--also", more, code=1)
+    more.write_bytes(matching.to_json(opening("o1")))
+    assert "the opening o1 is there twice" in run("match", asked, "--also", more, code=1)

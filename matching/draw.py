@@ -1,23 +1,20 @@
 """A plan as a picture: one line for each opening, one mark for each place, filled or open.
 
-The picture holds no style and no script, so a strict content security policy shows it as it is.
 Filled, taken and open differ by shape, not by colour alone.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from html import escape
 
 import msgspec
 
 from matching.answers import Plan
 from matching.model import Opening
 from matching.problem import Problem
+from matching.svg import in_xml, picture, text
 
 ROW, STEP, MARGIN, LABELS, MOST_MARKS = 28, 24, 16, 380, 60
 """Heights and widths in the picture's own units; a longer line ends with the number not drawn."""
-
-_NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF], "\ufffd")
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,22 +42,12 @@ def draw(problem: Problem, plan: Plan, words: Words | None = None) -> str:
     longest = min(MOST_MARKS, max((len(states) for states in marks.values()), default=0))
     width = LABELS + STEP * max(longest + 2, 10) + MARGIN
     height = ROW * (len(rows) + 2) + MARGIN
-    name = f"plan-{plan.problem_hash[:12]}"
-    opened = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="coverage" role="img" '
-        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'aria-labelledby="{name}-title {name}-summary">'
-    )
-    summary = in_xml(words.summary.format(**counts, places=len(every)))
-    body = [
-        opened,
-        f'<title id="{name}-title">{in_xml(words.title)}</title>',
-        f'<desc id="{name}-summary">{summary}</desc>',
-        *_legend(words),
-    ]
+    summary = words.summary.format(**counts, places=len(every))
+    body = list(_legend(words))
     for line, opening in enumerate(rows, start=1):
         body += _row(opening, marks[opening.id], ROW * line + ROW, words)
-    return "\n".join([*body, "</svg>", ""])
+    name = f"plan-{plan.problem_hash[:12]}"
+    return picture("coverage", name, (words.title, summary), (width, height), body)
 
 
 def _states(opening: Opening, plan: Plan) -> list[str]:
@@ -72,7 +59,7 @@ def _states(opening: Opening, plan: Plan) -> list[str]:
 def _row(opening: Opening, states: list[str], middle: int, words: Words) -> list[str]:
     label = words.labels.get(opening.id, _times(opening))
     shown = label if len(label) <= 48 else f"{label[:47]}…"
-    parts = ['<g class="coverage-row">', _plain(shown, MARGIN, middle, title=label)]
+    parts = ['<g class="coverage-row">', _plain(shown, MARGIN, middle, label)]
     for place, state in enumerate(states[:MOST_MARKS]):
         parts.append(_mark(state, LABELS + STEP * place, middle, getattr(words, state)))
     if len(states) > MOST_MARKS:
@@ -90,12 +77,8 @@ def _legend(words: Words) -> list[str]:
     return [*parts, "</g>"]
 
 
-def _plain(text: str, across: int, middle: int, title: str = "") -> str:
-    whole = f"<title>{in_xml(title)}</title>" if title else ""
-    return (
-        f'<text x="{across}" y="{middle + 5}" font-size="14" fill="currentColor">'
-        f"{in_xml(text)}{whole}</text>"
-    )
+def _plain(words: str, across: int, middle: int, whole: str = "") -> str:
+    return text(words, across, middle + 5, size=14, whole=whole)
 
 
 def _mark(state: str, across: int, middle: int, word: str) -> str:
@@ -116,8 +99,3 @@ def _times(opening: Opening) -> str:
     last = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
     name = opening.id if len(opening.id) <= 18 else f"…{opening.id[-17:]}"
     return f"{start:%Y-%m-%d %H:%M}–{last} UTC {name}"  # noqa: RUF001  a range of times
-
-
-def in_xml(text: str) -> str:
-    """Write words so that they stay words in a picture, whatever they hold."""
-    return escape(text.translate(_NOT_IN_XML))

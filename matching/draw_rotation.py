@@ -1,15 +1,15 @@
 """Many weeks as a picture: how far apart the hours of people who are alike are, week by week.
 
-The picture holds no style and no script, as `draw.py` says. The least, the middle and the most
-differ by the dashes of their lines and are named at their ends, not told by colour alone.
+The least, the middle and the most differ by the dashes of their lines and are named at their ends,
+not told by colour alone.
 """
 
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from matching.draw import in_xml
 from matching.rotation import Band, Rotation
+from matching.svg import in_xml, picture, text
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 320, 64, 150, 24, 48
 """Sizes in the picture's own units: the whole, and the margins around where lines are drawn."""
@@ -58,20 +58,8 @@ def draw_rotation(rotation: Rotation, which: int = 0, words: Words | None = None
         half=_percent(last.half),
         most=_percent(last.most),
     )
-    opened = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="rotation" role="img" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'aria-labelledby="{name}-title {name}-summary">'
-    )
-    body = [
-        opened,
-        f'<title id="{name}-title">{in_xml(words.title)}</title>',
-        f'<desc id="{name}-summary">{in_xml(summary)}</desc>',
-        *_axes(frame, words),
-        _area(frame, words),
-        *_lines(frame, words),
-    ]
-    return "\n".join([*body, "</svg>", ""])
+    body = [*_axes(frame, words), _area(frame, words), *_lines(frame, words)]
+    return picture("rotation", name, (words.title, summary), (WIDTH, HEIGHT), body)
 
 
 _LINES = (
@@ -119,7 +107,7 @@ def _lines(frame: _Frame, words: Words) -> Iterator[str]:
         yield (
             f'<g class="rotation-{part}"><polyline points="{frame.points(part, weeks)}" '
             f'fill="none" stroke="{colour}" stroke-width="{width}"{dashed}/>'
-            f"{_text(getattr(words, part), end + 6, down + 4)}</g>"
+            f"{text(getattr(words, part), end + 6, down + 4)}</g>"
         )
 
 
@@ -141,19 +129,12 @@ def _axes(frame: _Frame, words: Words) -> Iterator[str]:
     )
     last = len(frame.bands) - 1
     for place in sorted({0, last // 2, last}):
-        yield _text(str(place + 1), frame.across(place), floor + 16, "middle")
-    yield _text(words.across, (LEFT + right) / 2, floor + 36, "middle")
+        yield text(str(place + 1), frame.across(place), floor + 16, anchor="middle")
+    yield text(words.across, (LEFT + right) / 2, floor + 36, anchor="middle")
     for share in (0.0, frame.top / 2, frame.top):
-        yield _text(f"{_percent(share)} %", LEFT - 6, frame.up(share) + 4, "end")
-    yield _text(words.up, LEFT, TOP - 10)
+        yield text(f"{_percent(share)} %", LEFT - 6, frame.up(share) + 4, anchor="end")
+    yield text(words.up, LEFT, TOP - 10)
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
-
-
-def _text(text: str, across: float, down: float, anchor: str = "start") -> str:
-    return (
-        f'<text x="{across}" y="{down}" font-size="12" text-anchor="{anchor}" '
-        f'fill="currentColor">{in_xml(text)}</text>'
-    )

@@ -9,6 +9,7 @@ import matching
 from matching import (
     answers,
     attributes,
+    coverage,
     gaps,
     model,
     problem,
@@ -74,7 +75,7 @@ def test_matching_asks_no_clock_and_no_file(path):
 def types():
     found = [
         value
-        for module in (model, problem, answers, gaps, training, report, rotation, shares)
+        for module in (model, problem, answers, coverage, gaps, training, report, rotation, shares)
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, msgspec.Struct)

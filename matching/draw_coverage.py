@@ -1,0 +1,195 @@
+"""A week as a picture: hours across, one row for each day, places filled below places open.
+
+Each kind has a hatching of its own and a word for it; numbers over the bars say how many of how
+many are filled. Narrow enough to be read on a telephone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from matching.coverage import DAY, KINDS, Kind, Stretch, steps_of
+from matching.intervals import Interval
+from matching.svg import hatched, picture, short, text
+
+WIDTH, LEFT, RIGHT, AXIS, LEGEND = 360, 76, 10, 22, 20
+"""Sizes in the picture's own units: the whole, its margins, the hours above, the legend's lines."""
+
+ROW, ABOVE, BARS, PLACE = 24, 20, 56, 10
+"""A day without work, what stands above bars, the highest bars, the height of one place at most."""
+
+MOST_DAYS = 14
+NARROWEST = 22
+"""A bar that is narrower has no number: it would touch its neighbour's."""
+
+_COLOURS: dict[Kind, str] = {
+    "own": "#0072b2",
+    "others": "#007a5a",
+    "borrowed": "#a85c00",
+    "open": "#b3261e",
+}
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of the picture, in the reader's language.
+
+    `summary` may name {filled}, {wanted} and {open}, in hours of work, and {missing}, the most
+    places open at once. `days` gives the name of a day by its number since 1970-01-01; without one
+    it shows its date. `more` may name {days}, those that were not drawn.
+    """
+
+    title: str = "Hours of the week, filled and open"
+    summary: str = (
+        "{filled} of {wanted} hours of work are filled, {open} are open; at most {missing} places "
+        "are open at once."
+    )
+    own: str = "our people"
+    others: str = "our other groups"
+    borrowed: str = "borrowed"
+    open: str = "open"
+    more: str = "{days} days more"
+    days: Mapping[int, str] = msgspec.field(default_factory=dict)
+
+
+def draw_coverage(
+    stretches: Sequence[Stretch],
+    words: Words | None = None,
+    days: Sequence[int] = (),
+    *,
+    name: str = "coverage",
+) -> str:
+    """Draw stretches of time as SVG: the same every time, whatever their order.
+
+    `days` are the days to draw, by their numbers; those that the stretches reach unless named. No
+    more than `MOST_DAYS` are drawn; how many are left out is said below them. `name` tells the
+    picture from others on a page.
+    """
+    words = words or Words()
+    numbers = list(days) or _reached(stretches)
+    drawn = numbers[:MOST_DAYS]
+    steps = {one: steps_of(stretches, Interval(one * DAY, (one + 1) * DAY)) for one in numbers}
+    frame = _Frame(steps)
+    body: list[str] = []
+    kinds = [one for one in KINDS if one == "open" or frame.has(one)]
+    for place, kind in enumerate(kinds):
+        body += _key(kind, getattr(words, kind), place)
+    top = LEGEND * ((len(kinds) + 1) // 2) + 8
+    floor = top + AXIS
+    rows: list[str] = []
+    for number in drawn:
+        label = words.days.get(number) or str(date(1970, 1, 1) + timedelta(days=number))[5:]
+        most = max((one.wanted for one in steps[number]), default=0)
+        floor += max(ROW, round(frame.high(most)) + ABOVE)
+        rows += _day(frame, steps[number], label, floor)
+    body += [*_hours(frame, top, floor), *rows]
+    if len(numbers) > len(drawn):
+        more = words.more.format(days=len(numbers) - len(drawn))
+        body.append(text(more, LEFT, floor + 14))
+        floor += 16
+    told = words.title, _summary(words, [one for each in steps.values() for one in each])
+    return picture("coverage-week", name, told, (WIDTH, floor + 6), body)
+
+
+def _reached(stretches: Sequence[Stretch]) -> list[int]:
+    if not stretches:
+        return []
+    first = min(one.interval.start for one in stretches) // DAY
+    last = max(one.interval.end - 1 for one in stretches) // DAY
+    return list(range(first, last + 1))
+
+
+def _summary(words: Words, steps: Sequence[Stretch]) -> str:
+    wanted = sum(one.wanted * one.interval.minutes for one in steps)
+    left = sum(one.open * one.interval.minutes for one in steps)
+    return words.summary.format(
+        filled=f"{(wanted - left) / 60:g}",
+        wanted=f"{wanted / 60:g}",
+        open=f"{left / 60:g}",
+        missing=max((one.open for one in steps), default=0),
+    )
+
+
+class _Frame:
+    """Where an hour and a number of places lie in the picture; all days share both."""
+
+    def __init__(self, steps: Mapping[int, Sequence[Stretch]]) -> None:
+        self.steps = [(one, day * DAY) for day, found in steps.items() for one in found]
+        starts = [one.interval.start - midnight for one, midnight in self.steps]
+        ends = [one.interval.end - midnight for one, midnight in self.steps]
+        self.first = min(starts, default=6 * 60) // 180 * 180
+        self.last = max(-(-max(ends, default=18 * 60) // 180) * 180, self.first + 360)
+        self.top = max((one.wanted for one, _ in self.steps), default=1)
+
+    def has(self, kind: Kind) -> bool:
+        """Tell whether a kind occurs."""
+        return any(getattr(one, kind) for one, _ in self.steps)
+
+    def across(self, minute: int) -> float:
+        """Place a minute of a day."""
+        share = (minute - self.first) / (self.last - self.first)
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * share, 1)
+
+    def high(self, places: int) -> float:
+        """Say how high so many places are."""
+        return round(min(BARS / self.top, PLACE) * places, 1)
+
+
+def _hours(frame: _Frame, top: int, floor: int) -> Iterator[str]:
+    apart = 180 if frame.last - frame.first > 540 else 60
+    for minute in range(frame.first, frame.last + 1, apart):
+        across = frame.across(minute)
+        yield text(f"{minute // 60}", across, top + 12, size=11, anchor="middle")
+        yield (
+            f'<path d="M{across:g} {top + 18}V{floor}" stroke="currentColor" '
+            'stroke-width="0.5" stroke-opacity="0.35"/>'
+        )
+
+
+def _day(frame: _Frame, steps: Sequence[Stretch], label: str, floor: int) -> Iterator[str]:
+    yield f'<g class="coverage-day">{text(short(label, 12), 2, floor - 6, whole=label)}'
+    midnight = (steps[0].interval.start // DAY * DAY) if steps else 0
+    for one in steps:
+        left = frame.across(one.interval.start - midnight)
+        width = round(frame.across(one.interval.end - midnight) - left, 1)
+        down = float(floor)
+        for kind in KINDS:
+            if places := getattr(one, kind):
+                high = frame.high(places)
+                down = round(down - high, 1)
+                yield mark(kind, (left, down, width, high))
+        if width >= NARROWEST:
+            number = f"{one.wanted - one.open}/{one.wanted}"
+            yield text(number, left + width / 2, down - 4, size=11, anchor="middle")
+    yield (
+        f'<path d="M{LEFT} {floor}H{WIDTH - RIGHT}" stroke="currentColor" stroke-width="1"/></g>'
+    )
+
+
+def _key(kind: Kind, word: str, place: int) -> Iterator[str]:
+    across, down = 2 + 180 * (place % 2), 4 + LEGEND * (place // 2)
+    yield f"{mark(kind, (across, down, 22, 12))}{text(word, across + 28, down + 11)}"
+
+
+def mark(kind: Kind, box: tuple[float, float, float, float]) -> str:
+    """Draw a box (from left, from the top, width, height) of one kind.
+
+    Full, lying lines, slanting lines, or empty with a dashed edge.
+    """
+    x, y, width, height = box
+    corner = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+    if kind == "open":
+        edge = 'fill="none" stroke="currentColor" stroke-width="1.5" stroke-dasharray="4 2.5"'
+        inside = ""
+    else:
+        full = "1" if kind == "own" else "0.15"
+        edge = f'fill="currentColor" fill-opacity="{full}" stroke="currentColor"'
+        lines = {"others": _lying(*box), "borrowed": hatched(*box, 6)}.get(kind, "")
+        inside = f'<path d="{lines}" stroke="currentColor" stroke-width="1.5"/>' if lines else ""
+    return f'<g class="kind-{kind}" color="{_COLOURS[kind]}"><rect {corner} {edge}/>{inside}</g>'
+
+
+def _lying(x: float, y: float, width: float, height: float) -> str:
+    count = max(1, int(height // 4))
+    gap = height / (count + 1)
+    return "".join(f"M{x:g} {y + gap * n:.4g}h{width:g}" for n in range(1, count + 1))

@@ -1,0 +1,79 @@
+"""What every picture shares: how its SVG begins, its words, and hatching that needs no colour.
+
+A picture holds no style and no script, so a strict content security policy shows it as it is. What
+it means is told by shape, hatching, width and words; colour only helps. A page may give the colours
+anew: marks take the `color` of their group.
+"""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+_NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF], "\ufffd")
+
+
+def picture(
+    kind: str, name: str, told: tuple[str, str], size: tuple[int, int], body: Iterable[str]
+) -> str:
+    """Write a picture of one kind; `name` tells it from others on a page.
+
+    `told` are its title and its summary, for those who hear it; `size` is its width and height.
+    """
+    (title, summary), (width, height) = told, size
+    opened = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" role="img" '
+        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'aria-labelledby="{name}-title {name}-summary">'
+    )
+    head = [
+        opened,
+        f'<title id="{name}-title">{in_xml(title)}</title>',
+        f'<desc id="{name}-summary">{in_xml(summary)}</desc>',
+    ]
+    return "\n".join([*head, *body, "</svg>", ""])
+
+
+def text(
+    words: str,
+    across: float,
+    down: float,
+    *,
+    size: int = 12,
+    anchor: str = "start",
+    whole: str = "",
+) -> str:
+    """Write words on their line; `whole` is said in full where they were cut short."""
+    more = f"<title>{in_xml(whole)}</title>" if whole else ""
+    anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return (
+        f'<text x="{across:g}" y="{down:g}" font-size="{size}"{anchored} fill="currentColor">'
+        f"{in_xml(words)}{more}</text>"
+    )
+
+
+def short(words: str, most: int) -> str:
+    """Cut words to so many signs; one that is as wide as two, as Chinese ones are, counts twice."""
+    room = most
+    for place, sign in enumerate(words):
+        room -= 2 if sign >= "\u2e80" else 1
+        if room < 0:
+            return f"{words[: max(place - 1, 1)]}…"
+    return words
+
+
+def hatched(across: float, down: float, width: float, height: float, step: float) -> str:
+    """Write the path of slanting lines, `step` apart, that fill a rectangle."""
+    return "".join(_slanting(across, down, width, height, step))
+
+
+def _slanting(x: float, y: float, width: float, height: float, step: float) -> Iterator[str]:
+    # each line runs where across + down is the same multiple of the step, so neighbours join
+    at = (x + y) // step * step + step
+    while at < x + y + width + height:
+        low, high = max(x, at - y - height), min(x + width, at - y)
+        yield f"M{low:.4g} {at - low:.4g}L{high:.4g} {at - high:.4g}"
+        at += step
+
+
+def in_xml(text: str) -> str:
+    """Write words so that they stay words in a picture, whatever they hold."""
+    return escape(text.translate(_NOT_IN_XML))

@@ -13,12 +13,9 @@ from instance.consent import service as consent
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
-from instance.jobs import service as jobs
 from instance.loans import service as loans
-from instance.network import service as network
 from instance.people import service as people
 from instance.staffing import openings
-from instance.staffing.lent import promises_at
 from instance.staffing.models import NamedPlace, Placement, StaffedOpening
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState, PlaceState
@@ -36,15 +33,7 @@ async def board(tx: Tx, group: Iri, start: datetime, end: datetime) -> tuple[Ope
 
     Its own and those it promised allies; the open ones first, then by time.
     """
-    pairs = [
-        (job, shift, one)
-        for job in await jobs.jobs(tx, group, start)
-        for shift in job.standing
-        if start <= shift.start < end
-        for one in shift.openings
-    ]
-    promises = await promises_at(tx, [one.iri for _, _, one in pairs])
-    filled = [openings.own(job, shift, one, promises.get(one.iri, ())) for job, shift, one in pairs]
+    filled = await openings.own_between(tx, group, start, end)
     filled += [
         openings.lent(one)
         for one in await loans.lent_openings(tx, group)
@@ -67,13 +56,11 @@ async def staffing_page(tx: Tx, viewer: Viewer, subject: Iri, base: str) -> Staf
     at = await openings_at(tx, work.group, work.openings, ring)
     found = await shortlist(tx, work)
     asked = await _asked_of_allies(tx, work)
-    names = await network.names_of(tx, [work.group])
-    username, name = names.get(work.group, ("", ""))
     return StaffingPage(
         subject=work.subject,
         base=base,
         group=work.group,
-        group_name=name or username,
+        group_name=await alliances.name_of(tx, work.group),
         title=work.title,
         district=work.district,
         borrower=work.borrower,

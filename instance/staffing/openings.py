@@ -80,6 +80,19 @@ async def openings_of(tx: Tx, job: jobs.JobView) -> Sequence[OpeningToFill]:
     return [own(job, shift, one, promises.get(one.iri, ())) for shift, one in pairs]
 
 
+async def own_between(tx: Tx, group: Iri, start: datetime, end: datetime) -> list[OpeningToFill]:
+    """Return the openings of a group's own jobs that begin in a stretch of time."""
+    pairs = [
+        (job, shift, one)
+        for job in await jobs.jobs(tx, group, start)
+        for shift in job.standing
+        if start <= shift.start < end
+        for one in shift.openings
+    ]
+    promises = await promises_at(tx, [one.iri for _, _, one in pairs])
+    return [own(job, shift, one, promises.get(one.iri, ())) for job, shift, one in pairs]
+
+
 def own(
     job: jobs.JobView,
     shift: jobs.ShiftView,

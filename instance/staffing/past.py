@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,12 +31,16 @@ class History(msgspec.Struct, frozen=True):
     minutes: Mapping[str, int]
 
 
-async def history(tx: Tx, group: Iri, first: datetime) -> History:
-    """Return what members promised this group, for openings of which the first begins then."""
+async def history(tx: Tx, group: Iri, first: datetime, without: Collection[str] = ()) -> History:
+    """Return what members promised this group, for openings of which the first begins then.
+
+    What was promised for the openings of `without` is left out; as hours had it counts.
+    """
     chosen = sa.select(Placement.person, Placement.starts, Placement.ends).where(
         Placement.group == group,
         Placement.starts >= first - STILL_NEAR,
         Placement.state.in_(YES),
+        Placement.opening.not_in(without),
     )
     promised: dict[str, list[tuple[datetime, datetime]]] = {}
     for row in await tx.session.execute(chosen):

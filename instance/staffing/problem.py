@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-import sqlalchemy as sa
 
 import matching
 from federation import Iri
@@ -20,11 +19,8 @@ from instance.ledger import service as ledger
 from instance.loans import service as loans
 from instance.policy import service as policy
 from instance.skills import service as skills
-from instance.staffing import openings, past
-from instance.staffing.inviting import LEAST_NOTICE
-from instance.staffing.models import Placement
+from instance.staffing import openings, past, standing
 from instance.staffing.openings import OpeningToFill
-from instance.staffing.placement import ASKED, PlacementState
 
 LEAST: Mapping[str, tuple[int, matching.CoarseCount]] = {
     "1–2": (1, "1–2"),  # noqa: RUF001  # the dash that pages show
@@ -35,8 +31,6 @@ READ = frozenset(
     {"skills", "certificates", "languages", "district", "weekly_hours", "availability"}
 )
 """The fields of what members share that matching may ask for."""
-
-SAID_NO = frozenset({PlacementState.DECLINED, PlacementState.DROPPED_OUT})
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,31 +97,37 @@ async def work_at(tx: Tx, subject: Iri) -> Work:
     )
 
 
-async def asking(tx: Tx, work: Work) -> Asking:
+async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
     """Load the question for the places that are open and can still be asked for.
 
-    The number of queries does not grow with members, openings or what stands; it grows with the
-    allies, of whom a group has a handful.
+    `afresh` asks as if nobody had been asked for these places: who has one stands as planned, and
+    is free for it. The number of queries does not grow with members, openings or what stands; it
+    grows with the allies, of whom a group has a handful.
     """
-    known = await _known(tx, work)
-    wanted = _wanted(tx, work, known)
+    known = await standing.known(tx, work.group, work.openings, work.agreement)
+    placed = standing.placed(known) if afresh else {}
+    taken = {} if afresh else known.taken
+    wanted = standing.wanted_of(work.openings, taken, tx.now)
     zone = ZoneInfo(tx.settings.timezone)
     shares = await groups.shares(tx, work.group)
-    before = await past.history(tx, work.group, min((one.start for one in wanted), default=tx.now))
+    first = min((one.start for one in wanted), default=tx.now)
+    before = await past.history(tx, work.group, first, without={at for _, at in placed})
     members = await groups.members(tx, work.group)
     people = {one.person for one in shares}
-    asked = _asked(known.latest, wanted)
+    asked = {} if afresh else standing.asked_for(known.latest, wanted)
     alone = work.instead or work.agreement is not None
     allies = [] if alone else await alliances.allies(tx, work.group)
     heard = await alliances.heard_from(tx, work.group, [one.ally for one in allies])
+    workers = (_worker(one, work.group, wanted, before, zone) for one in shares)
     problem = matching.Problem(
         id=work.subject,
         group=work.group,
         seed=work.seed,
-        openings=tuple(_opening(one, known.taken.get(one.opening, 0)) for one in wanted),
-        workers=tuple(_worker(one, work.group, wanted, before, zone) for one in shares),
+        openings=tuple(_opening(one, taken.get(one.opening, 0)) for one in wanted),
+        workers=_unplaced(workers, placed),
         rules=await _rules(tx, wanted, zone),
         allies=tuple(await _allies(tx, work.group, allies, heard, wanted)),
+        standing=_planned(placed, people, {one.opening for one in wanted}),
         asked=tuple(
             matching.Asked(worker=person, opening=opening, state=state)
             for (person, opening), (state, _) in asked.items()
@@ -143,74 +143,6 @@ async def asking(tx: Tx, work: Work) -> Asking:
         {one.person: READ & one.fields for one in shares},
         heard,
     )
-
-
-# What stands -------------------------------------------------------------------------------------
-
-
-class _Known(msgspec.Struct):
-    taken: dict[Iri, int]
-    latest: dict[tuple[str, str], Placement]
-
-
-async def _known(tx: Tx, work: Work) -> _Known:
-    """Read every invitation for these openings: the places said yes to, and each one's last."""
-    chosen = (
-        sa.select(Placement)
-        .where(
-            Placement.opening.in_([one.opening for one in work.openings]),
-            Placement.agreement == (work.agreement or ""),
-            Placement.group == work.group,
-        )
-        .order_by(Placement.invited, Placement.invite)
-    )
-    rows = (await tx.session.scalars(chosen)).all()
-    yes: dict[Iri, dict[str, str | None]] = {}
-    for row in rows:
-        if row.state in past.YES:
-            yes.setdefault(Iri(row.opening), {})[row.invite] = row.replaces
-    # a placement and the one it replaces are one place
-    taken = {
-        opening: len({old if old in found else invite for invite, old in found.items()})
-        for opening, found in yes.items()
-    }
-    last = sorted(rows, key=lambda row: row.state in ASKED)
-    return _Known(taken, {(row.person, row.opening): row for row in last})
-
-
-def _wanted(tx: Tx, work: Work, known: _Known) -> list[OpeningToFill]:
-    """List the openings that have places left, in time to ask somebody."""
-    soon = tx.now + LEAST_NOTICE
-    return [
-        one
-        for one in work.openings
-        if one.start > soon and one.places > known.taken.get(one.opening, 0)
-    ]
-
-
-_State = tuple[matching.AskedState, str]
-
-
-def _asked(
-    latest: Mapping[tuple[str, str], Placement], wanted: Sequence[OpeningToFill]
-) -> dict[tuple[str, str], _State]:
-    """Say who was asked already, or said no, and with which word where pages know a better one.
-
-    A no is for the hours it was said to: once the shift has moved, she may be asked.
-    """
-    hours = {one.opening: (one.start, one.end) for one in wanted}
-    found: dict[tuple[str, str], _State] = {}
-    for key, row in latest.items():
-        same = hours.get(Iri(row.opening)) == (row.starts, row.ends)
-        if Iri(row.opening) not in hours:
-            continue
-        if row.state in ASKED:
-            found[key] = ("invited", "")
-        elif same and row.state in SAID_NO:
-            found[key] = ("declined", "not_free" if row.code == "rule" else "")
-        elif same and row.state is PlacementState.CALLED_OFF and row.code == "expired":
-            found[key] = ("invited", "no_answer")
-    return found
 
 
 # Values for matching -----------------------------------------------------------------------------
@@ -262,6 +194,28 @@ def _worker(
         minutes_wanted=share.weekly_minutes or 0,
         minutes_had=before.minutes.get(share.person, 0),
     )
+
+
+def _planned(
+    placed: Iterable[tuple[str, str]], people: Collection[str], wanted: Collection[str]
+) -> tuple[matching.Standing, ...]:
+    return tuple(
+        matching.Standing(worker=person, opening=opening, kind="planned")
+        for person, opening in placed
+        if person in people and opening in wanted
+    )
+
+
+def _unplaced(
+    workers: Iterable[matching.Worker],
+    placed: Mapping[tuple[str, str], tuple[datetime, datetime]],
+) -> tuple[matching.Worker, ...]:
+    """Return people who are free again for the places that they have."""
+    hers: dict[str, list[matching.Interval]] = {}
+    for (person, _), hours in placed.items():
+        hers.setdefault(person, []).append(_interval(*hours))
+    replace = msgspec.structs.replace
+    return tuple(replace(one, free=(*one.free, *hers.get(one.id, ()))) for one in workers)
 
 
 def _held(held: Iterable[tuple[str, int]], wanted: Iterable[str]) -> tuple[matching.HeldSkill, ...]:

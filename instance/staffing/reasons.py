@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from federation import Iri
+from instance.alliances import service as alliances
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
 from instance.jobs import service as jobs
-from instance.network import service as network
 from instance.staffing import openings
 from instance.staffing.models import Placement, Shortlist, ShortlistRow
 from instance.staffing.openings import OpeningToFill
@@ -52,7 +52,7 @@ async def why_of_job(tx: Tx, viewer: Viewer, iri: str) -> WhyView:
     kept = await _kept(tx, [job.iri, job.iri + INSTEAD], viewer.person)
     return WhyView(
         title=job.title,
-        group_name=await _name(tx, job.group),
+        group_name=await alliances.name_of(tx, job.group),
         back=f"/jobs/{job.token}",
         found=await _found(tx, job.iri),
         openings=tuple(
@@ -76,7 +76,7 @@ async def why_of_invite(tx: Tx, person: Iri, invite: Iri, back: str) -> WhyView:
     kept = await _kept(tx, [subject], person)
     return WhyView(
         title=filled.title,
-        group_name=await _name(tx, Iri(row.group)),
+        group_name=await alliances.name_of(tx, Iri(row.group)),
         back=back,
         found=await _found(tx, subject),
         openings=(_reason(filled, row, kept.get(filled.opening)),),
@@ -118,11 +118,6 @@ async def _kept(tx: Tx, subjects: Iterable[str], person: Iri) -> dict[str, Short
 async def _found(tx: Tx, subject: str) -> datetime | None:
     row = await tx.get(Shortlist, subject)
     return row.found if row else None
-
-
-async def _name(tx: Tx, group: Iri) -> str:
-    username, name = (await network.names_of(tx, [group])).get(group, ("", ""))
-    return name or username
 
 
 def _reason(filled: OpeningToFill, asked: Placement | None, row: ShortlistRow | None) -> OwnReason:

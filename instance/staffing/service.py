@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from instance.staffing.board import board, job_board
+from instance.staffing.gaps import gaps
 from instance.staffing.inviting import invite
 from instance.staffing.known import (
     KnownPlace,
@@ -25,12 +26,13 @@ from instance.staffing.placements import (
 from instance.staffing.places import coming, end_place
 from instance.staffing.reasons import why_of_invite, why_of_job
 from instance.staffing.shortlist import FORGET_SHORTLIST, find_people, forget_shortlist, shortlist
-from instance.staffing.views import OpeningAt, PersonAt, ShortlistView, WhyView
+from instance.staffing.views import GapsView, OpeningAt, PersonAt, ShortlistView, WhyView
 
 __all__ = [
     "ASKED",
     "FORGET_SHORTLIST",
     "TAKES_PLACE",
+    "GapsView",
     "KnownPlace",
     "KnownPlacement",
     "OpeningAt",
@@ -49,6 +51,7 @@ __all__ = [
     "end_place",
     "find_people",
     "forget_shortlist",
+    "gaps",
     "invite",
     "job_board",
     "known_place",

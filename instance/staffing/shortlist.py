@@ -21,6 +21,7 @@ from instance.people import service as people
 from instance.staffing.models import Shortlist, ShortlistGap, ShortlistRow
 from instance.staffing.problem import Asking, Work, asking, work_at
 from instance.staffing.reasons import INSTEAD, reasons_when_asked
+from instance.staffing.remembered import Remembered
 from instance.staffing.views import AllyCount, Candidate, OpeningFound, ShortlistView
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -36,14 +37,19 @@ NOT_FREE = frozenset({"already_promised", "rest_too_short", "weekly_cap"})
 """Reasons that would tell where else somebody works: a leader reads "not free then"."""
 
 BATCH = 500
-MOST_REMEMBERED = 8
-_REMEMBERED: Final[dict[str, _Answer]] = {}
-"""The last answers, by the hash of what was asked: reasons, and nothing of what people share."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
     plan: matching.Plan
     explained: tuple[matching.Explanation, ...]
+
+
+def _computed(problem: matching.Problem) -> _Answer:
+    plan = matching.plan(problem)
+    return _Answer(plan, matching.explain(problem, plan, changes=True))
+
+
+_REMEMBERED: Final = Remembered(_computed)
 
 
 async def find_people(database: Database, viewer: Viewer, subject: Iri) -> ShortlistView:
@@ -149,7 +155,7 @@ def promised_work(work: Work, asked: Asking | None = None) -> Work:
 
 def _answers(problem: matching.Problem, instead: matching.Problem) -> tuple[_Answer, _Answer]:
     """Answer for the open places, then for those for which allies look."""
-    answer = _answer(problem)
+    answer = _REMEMBERED.answer(problem)
     hours = {one.id: one.interval for one in problem.openings}
     wanted: dict[str, list[str]] = {}
     for one in answer.plan.assignments:
@@ -163,7 +169,7 @@ def _answers(problem: matching.Problem, instead: matching.Problem) -> tuple[_Ans
             for one in instead.workers
         ),
     )
-    other = _answer(after)
+    other = _REMEMBERED.answer(after)
     # places that an ally has promised are not open: nobody is asked to look for them once more
     plan = msgspec.structs.replace(other.plan, unfilled=())
     return answer, _Answer(plan, tuple(_elsewhere(one, wanted) for one in other.explained))
@@ -184,20 +190,6 @@ def _elsewhere(
         for one in explained.told
     )
     return msgspec.structs.replace(explained, told=told)
-
-
-def _answer(problem: matching.Problem) -> _Answer:
-    """Answer a question; one that was asked a moment ago is not computed again."""
-    name = matching.problem_hash(problem)
-    answer = _REMEMBERED.get(name)
-    if answer is None:
-        plan = matching.plan(problem)
-        answer = _Answer(plan, matching.explain(problem, plan, changes=True))
-        if len(_REMEMBERED) >= MOST_REMEMBERED:
-            oldest = list(_REMEMBERED)[0]  # noqa: RUF015  # at once: other threads add to it
-            _REMEMBERED.pop(oldest, None)
-        _REMEMBERED[name] = answer
-    return answer
 
 
 # Keeping -----------------------------------------------------------------------------------------

@@ -186,3 +186,71 @@ class StaffingPage(msgspec.Struct, frozen=True, kw_only=True):
     asked: dict[str, int]
     step: str
     instead: ShortlistView | None = None
+
+
+class PlaceAt(msgspec.Struct, frozen=True):
+    """One opening as a line names it; `page` is where people are found for it."""
+
+    opening: Iri
+    title: str
+    skill: str
+    start: datetime
+    page: str
+
+
+class Lacking(msgspec.Struct, frozen=True):
+    """One thing that people lack: what could be filled if those who lack nothing else had it.
+
+    `kind` is skill, level, certificate or language; `level` 0 where any will do. `expiring` of the
+    `people` hold the certificate, but not for long enough.
+    """
+
+    kind: str
+    key: str
+    level: int
+    places: int
+    people: int
+    expiring: int
+
+
+class TrainingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who could learn or renew one thing, and the places that she could fill then."""
+
+    name: str
+    kind: str
+    key: str
+    level: int
+    places: tuple[PlaceAt, ...]
+
+
+class DependsView(msgspec.Struct, frozen=True, kw_only=True):
+    """People without whom places stay open, and what nobody else brings.
+
+    `wanted` are (kind, key, level); none where nothing is asked for and nobody else is free.
+    """
+
+    names: tuple[str, ...]
+    wanted: tuple[tuple[str, str, int], ...]
+    places: tuple[PlaceAt, ...]
+
+
+class GapsView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a group lacks in its coming `weeks`.
+
+    Of `coming` openings `places` are open, and for `suggested` of them somebody is there; of
+    `people` something is known, of `hidden` members nothing. `gained` is how many places more
+    could be filled with all of the trainings.
+    """
+
+    group: Iri
+    group_name: str
+    weeks: int
+    coming: int
+    people: int
+    hidden: int
+    places: int
+    suggested: int
+    missing: tuple[Lacking, ...]
+    trainings: tuple[TrainingLine, ...]
+    gained: int
+    depends: tuple[DependsView, ...]

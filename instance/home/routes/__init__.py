@@ -10,6 +10,7 @@ from aiohttp import web
 from instance.agenda import service as agenda
 from instance.errors import Invalid
 from instance.home import service
+from instance.home.routes import ahead
 from instance.home.routes.live import open_streams, stream
 from instance.home.views import (
     AdminView,
@@ -31,6 +32,7 @@ BOARD = {
 }
 
 routes = Routes("home")
+routes.operations.extend(ahead.routes.operations)
 
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 LEAD = "group:<id>:lead"

@@ -1,0 +1,38 @@
+"""What a leader sees of her group's coming weeks."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from federation import Iri
+from instance.language import N_
+from instance.skills import service as skills
+from instance.staffing import service as staffing
+from instance.staffing.service import GapsView
+from instance.web import DATABASE, SETTINGS, Routes, respond, viewer
+
+routes = Routes("home")
+
+LEAD = "group:<id>:lead"
+_GROUP = "/groups/{id:[a-z0-9]{20}}"
+
+
+@routes.get(
+    f"{_GROUP}/gaps",
+    "Show what a group lacks in the coming weeks",
+    view=GapsView,
+    scope=LEAD,
+    lists={
+        "missing": N_("What is missing"),
+        "trainings": N_("Who could learn what"),
+        "depends": N_("On whom work depends"),
+    },
+)
+async def show_gaps(request: web.Request) -> web.Response:
+    """Show which skills are missing, who could learn them, and on whom places depend."""
+    view = await staffing.gaps(request.app[DATABASE], viewer(request), _group(request))
+    return respond(request, "staffing/gaps.html", view, words=skills.vocabulary())
+
+
+def _group(request: web.Request) -> Iri:
+    return Iri(f"{request.app[SETTINGS].origin}/groups/{request.match_info['id']}")

@@ -12,6 +12,7 @@ from matching import (
     coverage,
     gaps,
     model,
+    neighbours,
     problem,
     report,
     rotation,
@@ -75,7 +76,18 @@ def test_matching_asks_no_clock_and_no_file(path):
 def types():
     found = [
         value
-        for module in (model, problem, answers, coverage, gaps, training, report, rotation, shares)
+        for module in (
+            model,
+            problem,
+            answers,
+            coverage,
+            gaps,
+            neighbours,
+            training,
+            report,
+            rotation,
+            shares,
+        )
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, msgspec.Struct)

@@ -6,10 +6,12 @@ import msgspec
 
 from matching.model import CoarseCount, Identifier
 
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 """Raised with every change that may give another plan for the same problem."""
 
-Tier = Literal["fair", "improved", "exact"]
+Tier = Literal["fair", "improved", "exact", "fairest"]
+"""*Fair*: in turns, mended. *Improved*: begun from a relaxed programme. *Exact*: no plan fills
+more places. *Fairest*: nor is any better by the voted order, but for the lot."""
 
 
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):

@@ -88,9 +88,13 @@ class Planner:
     def best(self, *, improve: bool = False) -> "Best":
         """Plan as the size of the problem allows, or as well as can be."""
         draft = self.fair()
+        small = len(self.edges.workers) <= SMALL
+        best = self._fairest() if improve or small else None
+        if best is not None:
+            return best
         if not somebody_left(draft):
             return draft, "exact", filled(draft)
-        if len(self.edges.workers) <= SMALL:
+        if small:
             return self._exact(draft)
         return self._improved(draft) if improve else (draft, "fair", None)
 
@@ -103,6 +107,16 @@ class Planner:
         making = Making(self.empty())
         making.keep_standing()
         return sorted(making.pinned)
+
+    def _fairest(self) -> "Best | None":
+        """Find what nobody is better off without, if the problem has the shape for it."""
+        from matching.fairest import fairest, shape_of
+
+        shape = shape_of(self.empty())
+        if shape is None:
+            return None
+        draft = settled(self.empty(), fairest(self.empty(), shape, self.pinned()))
+        return draft, "fairest", filled(draft)
 
     def _exact(self, draft: Draft) -> "Best":
         """Look for the best in whole numbers, unless the draft has reached the relaxed bound."""

@@ -20,6 +20,7 @@ from matching.answers import (
     Told,
     Unfilled,
 )
+from matching.attributes import Attribute
 from matching.fairness import FADING, faded
 from matching.intervals import Interval
 from matching.model import (
@@ -53,6 +54,9 @@ from matching.reading import (
 if TYPE_CHECKING:
     from matching.asking import Ask
     from matching.checking import Fault
+    from matching.gaps import MissingAttribute, SinglePoint
+    from matching.report import Exchange, Report
+    from matching.training import TrainingPlan
 
 __all__ = [
     "DEFAULT_PRIORITIES",
@@ -64,6 +68,7 @@ __all__ = [
     "Asked",
     "AskedState",
     "Assignment",
+    "Attribute",
     "CapacityCount",
     "CoarseCount",
     "District",
@@ -90,16 +95,21 @@ __all__ = [
     "asks",
     "bound",
     "check",
+    "exchanges",
     "explain",
     "faded",
     "improve",
+    "missing_attributes",
     "opening_from_json",
     "plan",
     "plan_from_json",
     "problem_from_json",
     "problem_hash",
     "schema",
+    "shared_out",
+    "single_points",
     "to_json",
+    "training_plan",
 ]
 
 
@@ -169,3 +179,38 @@ def check(problem: Problem, plan: Plan) -> tuple["Fault", ...]:
     from matching.checking import faults_of
 
     return faults_of(problem, plan)
+
+
+def missing_attributes(problem: Problem, plan: Plan) -> tuple["MissingAttribute", ...]:
+    """List what would open the places that a plan leaves open: see `matching.gaps`."""
+    from matching import gaps
+
+    return gaps.missing_attributes(problem, plan)
+
+
+def single_points(problem: Problem, plan: Plan) -> tuple["SinglePoint", ...]:
+    """List on whom openings that a plan fills depend: see `matching.gaps`."""
+    from matching import gaps
+
+    return gaps.single_points(problem, plan)
+
+
+def training_plan(problem: Problem, plan: Plan, most: int) -> "TrainingPlan":
+    """Choose trainings that fill most places which a plan leaves open: see `matching.training`."""
+    from matching import training
+
+    return training.training_plan(problem, plan, most)
+
+
+def shared_out(problem: Problem, plan: Plan) -> "Report":
+    """Report how a plan shares out its work: see `matching.report`."""
+    from matching.report import report
+
+    return report(problem, plan)
+
+
+def exchanges(problem: Problem) -> tuple["Exchange", ...]:
+    """Say what fairness costs, by planning again in other orders: see `matching.report`."""
+    from matching.report import exchanges
+
+    return exchanges(problem)

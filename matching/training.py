@@ -15,12 +15,13 @@ from msgspec.structs import replace
 
 from matching import planning
 from matching.answers import Plan
-from matching.attributes import Attribute, InReach, in_reach, with_attribute
+from matching.attributes import Attribute, with_attribute
 from matching.eligibility import overfull_week
 from matching.fairness import lot, share_of
 from matching.intervals import Interval, too_close
 from matching.model import Identifier
 from matching.problem import Problem, Standing
+from matching.reach import InReach, in_reach
 from matching.remaining import remaining
 
 LEARNING = "training"

@@ -5,6 +5,7 @@ Every rule is shown a file that breaks it, too: one that lets its own bad exampl
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -344,3 +345,11 @@ def test_packages_whose_names_others_use_too_come_from_the_checkout(package):
 def test_every_folder_of_the_server_is_a_feature_with_a_rank_or_part_of_the_frame():
     folders = {path.parent.name for path in (ROOT / "instance").glob("*/*.py")}
     assert folders <= {*FEATURES, *FRAME_ABOVE}
+
+
+def test_a_server_that_has_not_matched_yet_has_not_loaded_what_computes():
+    asked = "import sys, instance.app; print({'numpy', 'scipy', 'networkx'} & set(sys.modules))"
+    said = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert said.stdout == "set()\n", said.stderr

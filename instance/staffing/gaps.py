@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,9 +19,10 @@ from instance.staffing.problem import Asking
 from instance.staffing.remembered import Remembered
 from instance.staffing.views import DependsView, GapsView, Lacking, PlaceAt, TrainingLine
 from instance.viewer import Viewer
-from matching.attributes import Attribute
-from matching.gaps import MissingAttribute, SinglePoint, missing_attributes, single_points
-from matching.training import TrainingPlan, training_plan
+
+if TYPE_CHECKING:
+    from matching.gaps import MissingAttribute, SinglePoint
+    from matching.training import TrainingPlan
 
 MOST_TRAININGS = 8
 MOST_LINES = 20
@@ -37,13 +38,13 @@ def _gaps(problem: matching.Problem) -> _Gaps:
     plan = matching.plan(problem)
     return _Gaps(
         len(plan.assignments),
-        missing_attributes(problem, plan),
-        training_plan(problem, plan, MOST_TRAININGS),
+        matching.missing_attributes(problem, plan),
+        matching.training_plan(problem, plan, MOST_TRAININGS),
     )
 
 
 def _points(problem: matching.Problem) -> tuple[SinglePoint, ...]:
-    return single_points(problem, matching.plan(problem))
+    return matching.single_points(problem, matching.plan(problem))
 
 
 _GAPS: Final = Remembered(_gaps)
@@ -114,7 +115,7 @@ def _depends(one: SinglePoint, names: Mapping[Iri, str], at: Mapping[Iri, PlaceA
     )
 
 
-def _word(what: Attribute) -> tuple[str, str, int]:
+def _word(what: matching.Attribute) -> tuple[str, str, int]:
     return what.kind, what.key, what.level
 
 

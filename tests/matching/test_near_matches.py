@@ -3,7 +3,7 @@ import pytest
 from matching import Asked, District, HeldCertificate, HeldSkill
 from matching.attributes import Attribute, with_attribute
 from matching.eligibility import Circumstances, first_failing
-from matching.gaps import NearMatch, near_matches
+from matching.near import NearMatch, near_matches
 from tests.matching.networks import by_chance
 from tests.matching.worlds import AFTERNOON, HOUR, Interval, opening, problem, worker
 

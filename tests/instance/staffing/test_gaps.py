@@ -7,13 +7,13 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+import matching
 from instance.consent import service as consent
 from instance.errors import NotFound
 from instance.groups import service as groups
 from instance.jobs.views import NewOpening
 from instance.people import service as people
 from instance.staffing import service as staffing
-from matching import gaps as matching_gaps
 from tests.instance.staffing.stage import EVERYTHING, Counting, Page, a_job, hire, staff, take_in
 from tests.staged import coop, viewer
 
@@ -159,9 +159,10 @@ async def test_it_is_computed_once_and_loaded_in_as_many_queries_for_many(
     await staff(world, care, "ana")
     await a_job(care, tomorrow)
     computed = []
-    points = matching_gaps.single_points
+    points = matching.single_points
     monkeypatch.setattr(
-        "instance.staffing.gaps.single_points",
+        matching,
+        "single_points",
         lambda problem, plan: computed.append(problem) or points(problem, plan),
     )
     with Counting(care.database) as few:

@@ -16,7 +16,7 @@ from instance.errors import Invalid, NotFound
 from instance.language import N_
 from instance.people import service as people
 from instance.skills import service as skills
-from instance.staffing import service
+from instance.staffing import pictures, service
 from instance.staffing.board import lent_by_id, staffing_page
 from instance.staffing.inviting import LEAST_NOTICE
 from instance.staffing.problem import Work, work_at
@@ -101,7 +101,8 @@ async def show_staffing(request: web.Request) -> web.Response:
         now = tx.now
     zone = ZoneInfo(request.app[SETTINGS].timezone)
     words = {"words": skills.vocabulary(), "places": skills.places()}
-    context: dict[str, Any] = {**words, "now": now, "zone": zone}
+    near = pictures.near_openings(view, asker.language)
+    context: dict[str, Any] = {**words, "now": now, "zone": zone, "near": near}
     return respond(request, "staffing/staffing.html", view, **context)
 
 

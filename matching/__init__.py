@@ -94,6 +94,7 @@ __all__ = [
     "Worker",
     "asks",
     "bound",
+    "ceiling",
     "check",
     "exchanges",
     "explain",
@@ -108,6 +109,7 @@ __all__ = [
     "schema",
     "shared_out",
     "single_points",
+    "suggestions",
     "to_json",
     "training_plan",
 ]
@@ -141,6 +143,13 @@ def bound(problem: Problem) -> int:
     return planning.bound(problem)
 
 
+def ceiling(problem: Problem) -> int:
+    """Compute in a moment a number of places that no plan fills more than; `bound` may be lower."""
+    from matching import flow
+
+    return flow.ceiling(problem)
+
+
 def asks(
     problem: Problem, plan: Plan, without: Collection[tuple[str, str]] = ()
 ) -> tuple["Ask", ...]:
@@ -168,6 +177,17 @@ def explain(
     explainer = Explainer(problem, plan)
     names = [one.id for one in problem.openings] if openings is None else openings
     return tuple(explainer.opening(one, changes=changes) for one in names)
+
+
+def suggestions(problem: Problem, plan: Plan) -> tuple[tuple[str, Told], ...]:
+    """Say of everybody whom a plan suggests why, beside the opening that it is for.
+
+    What `explain` says of them, without looking at anybody else. Raises ValueError for a plan that
+    was made from another problem.
+    """
+    from matching.explaining import Explainer
+
+    return Explainer(problem, plan).suggestions()
 
 
 def check(problem: Problem, plan: Plan) -> tuple["Fault", ...]:

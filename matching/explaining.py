@@ -59,6 +59,24 @@ class Explainer:
         """Count those whom each rule is the first to exclude from an opening."""
         return _counted(first_failures(self.columns, self._openings[name]))
 
+    def suggestions(self) -> tuple[tuple[str, Told], ...]:
+        """Say of everybody who is suggested why, beside the opening, and of nobody else."""
+        openings, workers = self.problem.openings, self.problem.workers
+        found = []
+        for number, filled in enumerate(self.draft.filled):
+            lots = self._lots(number) if filled else []
+            for worker, edge in sorted(filled.items()):
+                reason = self._suggested(edge, lots)
+                told = Told(worker=workers[worker].id, suggested=True, reason=reason)
+                found.append((openings[number].id, told))
+        return tuple(found)
+
+    def _lots(self, opening: int) -> list[bytes]:
+        """Draw the lots of all who could take a place, in their order."""
+        draft = self.draft
+        eligible = {draft.worker_of[edge] for edge in draft.edges(opening)}
+        return sorted(draft.lot(worker, opening) for worker in eligible)
+
     def _excluded(self, worker: int, opening: int) -> Reason:
         who, where = self.problem.workers[worker], self.problem.openings[opening]
         for rule in RULES:
@@ -73,7 +91,7 @@ class Explainer:
         for edge in draft.edges(opening):
             best.setdefault(draft.worker_of[edge], edge)
         filled = draft.filled[opening]
-        lots = sorted(draft.lot(worker, opening) for worker in best) if filled else []
+        lots = self._lots(opening) if filled else []
         last = max((self.turn(edge) for edge in filled.values()), default=None)
         return [
             Told(

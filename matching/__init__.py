@@ -20,7 +20,7 @@ from matching.answers import (
     Told,
     Unfilled,
 )
-from matching.attributes import Attribute
+from matching.attributes import Attribute, lacking
 from matching.fairness import FADING, faded
 from matching.intervals import Interval
 from matching.model import (
@@ -40,6 +40,7 @@ from matching.model import (
     WeekMinutes,
     Worker,
 )
+from matching.near import NearMatch, near_matches
 from matching.problem import DEFAULT_PRIORITIES, Asked, AskedState, Problem, Standing
 from matching.reading import (
     UnreadableProblem,
@@ -77,6 +78,7 @@ __all__ = [
     "HeldCertificate",
     "HeldSkill",
     "Interval",
+    "NearMatch",
     "Opening",
     "Plan",
     "Problem",
@@ -100,7 +102,9 @@ __all__ = [
     "explain",
     "faded",
     "improve",
+    "lacking",
     "missing_attributes",
+    "near_matches",
     "opening_from_json",
     "plan",
     "plan_from_json",

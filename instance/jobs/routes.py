@@ -53,6 +53,7 @@ MOST_ROWS = 40
         "mine.posting.shifts.openings": N_("Jobs of my groups"),
         "allied.posting.shifts.openings": N_("Jobs of allies"),
         "public.posting.shifts.openings": N_("Jobs open to everybody"),
+        "nearly": N_("What I nearly could do"),
     },
 )
 async def show_jobs(request: web.Request) -> web.Response:
@@ -139,6 +140,7 @@ async def post_job(request: web.Request) -> web.StreamResponse:
         "posting.shifts.openings": N_("Shifts and places"),
         "private.shifts.openings": N_("Exact hours and places"),
         "pay_split": N_("How the pay is split"),
+        "fits": N_("What I meet of what is asked for"),
     },
 )
 async def show_elsewhere(request: web.Request) -> web.Response:
@@ -156,6 +158,7 @@ async def show_elsewhere(request: web.Request) -> web.Response:
         "posting.shifts.openings": N_("Shifts and places"),
         "private.shifts.openings": N_("Exact hours and places"),
         "pay_split": N_("How the pay is split"),
+        "fits": N_("What I meet of what is asked for"),
     },
 )
 async def show_job(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from instance.alliances import service as alliances
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
-from instance.jobs import reactions
+from instance.jobs import nearly, reactions
 from instance.jobs.documents import posting_of
 from instance.jobs.known import known_job, known_jobs
 from instance.jobs.models import Audience, JobState
@@ -39,9 +39,11 @@ async def jobs_page(tx: Tx, viewer: Viewer | None) -> JobsPage:
     names = {one.group: one.name for one in belongings}
     mine = await known_jobs(tx, names, exact=True)
     allied = await _allied(tx, viewer)
+    shown = tuple(opened(one, names[one.posting.group], tx.origin) for one in mine)
     return JobsPage(
         board=tuple(await board(tx, viewer)),
-        mine=tuple(opened(one, names[one.posting.group], tx.origin) for one in mine),
+        mine=shown,
+        nearly=await nearly.nearly(tx, viewer.person, shown),
         allied=allied,
         public=await _public(tx) if not mine else (),
     )
@@ -82,8 +84,9 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         raise NotFound
     if not (exact or allied or found.audience is Audience.PUBLIC):
         raise NotFound
+    posting = posting_of(found, exact=exact)
     return JobPage(
-        posting=posting_of(found, exact=exact),
+        posting=posting,
         group_name=(await _names(tx, [found.group]))[found.group],
         group_page=found.group,
         pay_split=pay_split(found),
@@ -91,6 +94,7 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         leads=leads,
         private=found if leads else None,
         reactions=await reactions.counted(tx, found.iri),
+        fits=await nearly.fits(tx, viewer.person, posting) if viewer and not leads else (),
     )
 
 
@@ -117,7 +121,13 @@ async def job_elsewhere(tx: Tx, viewer: Viewer, iri: str) -> JobPage:
     if found is None or not name:
         raise NotFound
     posting = found.posting
-    return JobPage(posting=posting, group_name=name, group_page=posting.group, here=False)
+    return JobPage(
+        posting=posting,
+        group_name=name,
+        group_page=posting.group,
+        here=False,
+        fits=await nearly.fits(tx, viewer.person, posting),
+    )
 
 
 async def job_form(tx: Tx, viewer: Viewer) -> JobForm:

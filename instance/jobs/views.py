@@ -237,13 +237,49 @@ class OpenJob(msgspec.Struct, frozen=True):
     href: str
 
 
+Need = tuple[str, str, int]
+"""One requirement: skill, level, certificate or language; its key; the level, 0 where any will do.
+
+*level* is how well the skill is to be known, beside the skill itself.
+"""
+
+
+class OwnFit(msgspec.Struct, frozen=True):
+    """What of an opening's requirements its reader meets by her own account, and what she lacks.
+
+    `expiring` says that she holds the certificate that is missing, and it runs out too soon.
+    """
+
+    opening: Iri
+    met: tuple[Need, ...]
+    missing: tuple[Need, ...]
+    expiring: bool = False
+
+
+class NearJob(msgspec.Struct, frozen=True, kw_only=True):
+    """An opening that its reader is free for, and of which she meets all but one requirement."""
+
+    title: str
+    group_name: str
+    href: str
+    skill: str
+    start: datetime
+    end: datetime
+    timezone: str
+    fit: OwnFit
+
+
 class JobsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The jobs somebody sees: those her groups lead, those open to her, those of allies."""
+    """The jobs somebody sees: those her groups lead, those open to her, those of allies.
+
+    `nearly` are places of `mine` for which she lacks one thing only.
+    """
 
     board: tuple[BoardRow, ...] = ()
     mine: tuple[OpenJob, ...] = ()
     allied: tuple[OpenJob, ...] = ()
     public: tuple[OpenJob, ...] = ()
+    nearly: tuple[NearJob, ...] = ()
 
 
 class PayPart(msgspec.Struct, frozen=True):
@@ -273,7 +309,8 @@ class Reactions(msgspec.Struct, frozen=True):
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     """A job's page: what this reader is told, and for its leaders all that there is.
 
-    `about` is the description by paragraphs, as plain text.
+    `about` is the description by paragraphs, as plain text; `fits` is for somebody who could be
+    asked what she meets, opening by opening.
     """
 
     posting: Posting
@@ -285,6 +322,7 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     leads: bool = False
     private: JobView | None = None
     reactions: Reactions = Reactions()
+    fits: tuple[OwnFit, ...] = ()
 
 
 class ShiftPage(msgspec.Struct, frozen=True):

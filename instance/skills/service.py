@@ -85,11 +85,26 @@ class Vocabulary:
         """Return the skills that an occupation needs."""
         return tuple(self._skills.get(occupation, ()))
 
+    def fitting(self, key: str) -> frozenset[str]:
+        """Return what stands for a word that is asked for: itself, and an occupation's skills."""
+        return frozenset({key, *(one.key for one in self.skills_of(key))})
+
 
 @cache
 def vocabulary() -> Vocabulary:
     """Read the vocabulary, once."""
     return Vocabulary([_term(row) for row in rows_of("vocabulary.csv")])
+
+
+def held_for(held: Iterable[tuple[str, int]], wanted: Iterable[str]) -> list[tuple[str, int]]:
+    """Return those of the wanted skills that somebody has, each with the best level of hers."""
+    found, mine = [], tuple(held)
+    for key in wanted:
+        fitting = vocabulary().fitting(key)
+        levels = [level for skill, level in mine if skill in fitting]
+        if levels:
+            found.append((key, max(levels)))
+    return found
 
 
 def iri_of(origin: str, key: str) -> Iri:

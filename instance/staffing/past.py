@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import matching
 from federation import Iri
 from instance.db import Tx
+from instance.minutes import midnight
 from instance.staffing.models import Placement
 from instance.staffing.placement import TAKES_PLACE, PlacementState
 
@@ -57,7 +58,7 @@ async def _minutes(tx: Tx, group: Iri) -> dict[str, int]:
     today = tx.now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     weeks = [
-        (Placement.starts >= datetime.combine(monday - timedelta(weeks=back), time(), zone), weight)
+        (Placement.starts >= midnight(monday - timedelta(weeks=back), zone), weight)
         for back, weight in enumerate(matching.FADING)
     ]
     seconds = sa.extract("epoch", Placement.ends) - sa.extract("epoch", Placement.starts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +17,7 @@ from instance.groups import service as groups
 from instance.jobs import service as jobs
 from instance.ledger import service as ledger
 from instance.loans import service as loans
+from instance.minutes import interval, last_minute, midnight
 from instance.policy import service as policy
 from instance.skills import service as skills
 from instance.staffing import openings, past, standing
@@ -149,12 +150,12 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
 
 
 def _opening(one: OpeningToFill, taken: int) -> matching.Opening:
-    interval = _interval(one.start, one.end)
+    hours = interval(one.start, one.end)
     return matching.Opening(
         id=one.opening,
         job=one.job,
-        shift=f"{one.job} {interval.start}",
-        interval=interval,
+        shift=f"{one.job} {hours.start}",
+        interval=hours,
         count=one.places,
         requirement=matching.Requirement(
             skill=one.skill,
@@ -181,15 +182,18 @@ def _worker(
         id=share.person,
         groups=(group,),
         age_ok=share.adult is not False,
-        skills=_held(share.skills, {one.skill for one in wanted}),
+        skills=tuple(
+            matching.HeldSkill(key, level)
+            for key, level in skills.held_for(share.skills, {one.skill for one in wanted})
+        ),
         certificates=tuple(
-            matching.HeldCertificate(key, _last_minute(last, zone))
+            matching.HeldCertificate(key, last_minute(last, zone))
             for key, last in share.certificates
             if key in certificates
         ),
         languages=tuple(languages.intersection(share.languages)),
         free=_free(share.windows, wanted),
-        promised=tuple(_interval(*one) for one in before.promised.get(share.person, ())),
+        promised=tuple(interval(*one) for one in before.promised.get(share.person, ())),
         district=_district(share.district or ""),
         minutes_wanted=share.weekly_minutes or 0,
         minutes_had=before.minutes.get(share.person, 0),
@@ -213,19 +217,9 @@ def _unplaced(
     """Return people who are free again for the places that they have."""
     hers: dict[str, list[matching.Interval]] = {}
     for (person, _), hours in placed.items():
-        hers.setdefault(person, []).append(_interval(*hours))
+        hers.setdefault(person, []).append(interval(*hours))
     replace = msgspec.structs.replace
     return tuple(replace(one, free=(*one.free, *hers.get(one.id, ()))) for one in workers)
-
-
-def _held(held: Iterable[tuple[str, int]], wanted: Iterable[str]) -> tuple[matching.HeldSkill, ...]:
-    """Return the wanted skills that somebody has; one of an occupation's stands for it."""
-    found = []
-    for key in wanted:
-        levels = [level for skill, level in held if skill in _fitting(key)]
-        if levels:
-            found.append(matching.HeldSkill(key, max(levels)))
-    return tuple(found)
 
 
 def _free(
@@ -237,11 +231,7 @@ def _free(
     if first is None or last is None:
         return ()
     cut = ((max(start, first), min(end, last)) for start, end in windows)
-    return tuple(_interval(start, end) for start, end in cut if start < end)
-
-
-def _fitting(key: str) -> frozenset[str]:
-    return frozenset({key, *(one.key for one in skills.vocabulary().skills_of(key))})
+    return tuple(interval(start, end) for start, end in cut if start < end)
 
 
 async def _rules(tx: Tx, wanted: Sequence[OpeningToFill], zone: ZoneInfo) -> matching.Rules:
@@ -253,7 +243,7 @@ async def _rules(tx: Tx, wanted: Sequence[OpeningToFill], zone: ZoneInfo) -> mat
         rest_minutes=rules.rest_minutes,
         weekly_cap_minutes=rules.weekly_cap_minutes,
         weeks=tuple(
-            _interval(_midnight(day, zone), _midnight(day + timedelta(days=7), zone))
+            interval(midnight(day, zone), midnight(day + timedelta(days=7), zone))
             for day in mondays
         ),
     )
@@ -290,7 +280,7 @@ async def _allies(
 def _counts(counts: Iterable[alliances.Count], key: str) -> list[matching.CapacityCount]:
     """Return an ally's counts for a skill; of those for an occupation's skills, the largest."""
     best: dict[tuple[datetime, datetime], matching.CapacityCount] = {}
-    fitting = _fitting(key)
+    fitting = skills.vocabulary().fitting(key)
     for one in counts:
         if one.skill not in fitting or one.label not in LEAST or one.start >= one.end:
             continue
@@ -298,7 +288,7 @@ def _counts(counts: Iterable[alliances.Count], key: str) -> list[matching.Capaci
         known = best.get((one.start, one.end))
         if known is None or known.at_least < least:
             best[one.start, one.end] = matching.CapacityCount(
-                skill=key, window=_interval(one.start, one.end), at_least=least, label=label
+                skill=key, window=interval(one.start, one.end), at_least=least, label=label
             )
     return list(best.values())
 
@@ -309,19 +299,3 @@ def _district(key: str) -> str | None:
         return None
     place = skills.places().find(key)
     return skills.places().district_key(place.key if place else key)
-
-
-def _interval(start: datetime, end: datetime) -> matching.Interval:
-    return matching.Interval(_minute(start), -(-int(end.timestamp()) // 60))
-
-
-def _minute(moment: datetime) -> int:
-    return int(moment.timestamp()) // 60
-
-
-def _last_minute(last: date | None, zone: ZoneInfo) -> int | None:
-    return None if last is None else _minute(_midnight(last + timedelta(days=1), zone))
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)

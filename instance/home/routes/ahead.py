@@ -24,8 +24,8 @@ _GROUP = "/groups/{id:[a-z0-9]{20}}"
     scope=LEAD,
     lists={
         "missing": N_("What is missing"),
-        "trainings": N_("Who could learn what"),
-        "depends": N_("On whom work depends"),
+        "trainings.places": N_("Who could learn what"),
+        "depends.places": N_("On whom work depends"),
     },
 )
 async def show_gaps(request: web.Request) -> web.Response:

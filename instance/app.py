@@ -208,6 +208,7 @@ DUE: Mapping[str, due.Handler] = {
     attempts.FORGET: attempts.forget,
     sessions.FORGET: sessions.forget,
     consent.EXPIRE: consent.expire,
+    consent.REMIND: consent.remind,
     sharing.PUSH: groups_wire.push_share,
     jobs_known.FORGET: jobs_known.drop,
     follows.FORGET: follows.forget_shared,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from instance.agenda import events as agenda_events
 from instance.alliances import events as alliances_events
+from instance.consent import events as consent_events
 from instance.db import Subscriber
 from instance.enquiries import events as enquiries_events
 from instance.groups import events as groups_events
@@ -28,6 +29,8 @@ TOLD: Mapping[type, Subscriber] = {
     agenda_events.PromiseReleased: telling.released,
     agenda_events.PromiseEnded: telling.shift_over,
     agenda_events.DetailsReceived: telling.details_came,
+    consent_events.SharingEndsSoon: telling.sharing_ends_soon,
+    consent_events.SharingRanOut: telling.sharing_ran_out,
     groups_events.JoinAsked: telling.join_asked,
     groups_events.MemberLeft: telling.member_left,
     groups_events.BelongingBegan: telling.belonging_began,

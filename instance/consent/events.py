@@ -24,6 +24,22 @@ class SharingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SharingEndsSoon:
+    """The time of a person's agreement with a group is nearly over."""
+
+    person: Iri
+    group: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class SharingRanOut:
+    """The time of a person's agreement is over; SharingEnded is told of it, too."""
+
+    person: Iri
+    group: Iri
+
+
+@dataclass(frozen=True, slots=True)
 class ConciergeNamed:
     """A person lets a leader here answer for her by telephone."""
 

@@ -23,8 +23,9 @@ class Source(enum.StrEnum):
 class Agreement(Base):
     """What one person lets one group know, from when until when; never changed, only followed.
 
-    `asked` is what the group asked for at that moment, as {"fields": [{field, essential, why}]}.
-    `answered` is False while the person has not yet seen an agreement that was made for her.
+    `asked` is what the group asked for at that moment, as {"fields": [{field, essential, why}]},
+    and the "days" for which it holds anew when she keeps it. `answered` is False while her word is
+    waited for: it was made for her, or its time ran out.
     """
 
     __tablename__ = "agreements"

@@ -26,6 +26,7 @@ class Leader(msgspec.Struct, frozen=True):
 class SharingPage(msgspec.Struct, frozen=True):
     """Everything somebody shares and shared, who read it, and her concierge."""
 
+    waiting: list[Receipt]
     receipts: list[Receipt]
     readings: list[ReadingView]
     concierge: ConciergeView | None
@@ -62,7 +63,11 @@ class Nothing(msgspec.Struct):
     "Show what I share, and who read it",
     view=SharingPage,
     scope="self",
-    lists={"receipts": N_("What I agreed to"), "readings": N_("Who read it")},
+    lists={
+        "waiting": N_("Agreements that wait for my answer"),
+        "receipts": N_("What I agreed to"),
+        "readings": N_("Who read it"),
+    },
 )
 async def show_sharing(request: web.Request) -> web.Response:
     """Show the viewer her receipts, the access log, and who may answer for her."""
@@ -70,6 +75,7 @@ async def show_sharing(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         leaders = await service.leaders_for(tx, who.person)
         view = SharingPage(
+            waiting=await service.waiting(tx, who.person),
             receipts=await service.receipts(tx, who.person),
             readings=await service.readings(tx, who.person),
             concierge=await service.concierge_of(tx, who.person),
@@ -89,13 +95,13 @@ async def change(request: web.Request) -> web.Response:
     return done(request, "/me/sharing", said="Done. The group is told at once.")
 
 
-@routes.post("/me/sharing/keep", "Keep what was agreed on paper", form=GroupForm)
+@routes.post("/me/sharing/keep", "Let an agreement go on", form=GroupForm)
 async def keep(request: web.Request) -> web.Response:
-    """Let an agreement stand that was made in the viewer's name."""
+    """Keep what was agreed in the viewer's name, or what ends soon or ran out."""
     form = await read(request, GroupForm)
     async with transaction(request) as tx:
         await service.keep(tx, viewer(request).person, Iri(form.group))
-    return done(request, "/me/sharing", said="Kept as it was agreed.")
+    return done(request, "/me/sharing", said="Kept. Until when stands below.")
 
 
 @routes.post("/me/sharing/end", "Share nothing more with a group", form=GroupForm)

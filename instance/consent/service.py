@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
@@ -19,17 +19,18 @@ from instance.consent.concierge import (
     name_concierge,
     people_of_concierge,
 )
-from instance.consent.events import SharingAgreed, SharingEnded
+from instance.consent.events import SharingAgreed, SharingEnded, SharingEndsSoon, SharingRanOut
 from instance.consent.fields import FIELDS, Field
 from instance.consent.models import Agreement, Source
 from instance.consent.reading import note_read, note_reads, readings
-from instance.consent.views import Asked, ConciergeView, ReadingView, Receipt
+from instance.consent.views import Asked, ConciergeView, ReadingView, Receipt, reminded_at
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 
 __all__ = [
     "EXPIRE",
     "FIELDS",
+    "REMIND",
     "Asked",
     "ConciergeView",
     "Field",
@@ -52,13 +53,18 @@ __all__ = [
     "readings",
     "receipt",
     "receipts",
+    "remind",
     "shared_fields",
-    "unanswered",
+    "waiting",
 ]
 
 EXPIRE = "consent.expire"
+REMIND = "consent.remind"
 PURPOSE = "To plan work together and to ask you whether you come."
 MOST_RECEIPTS = 200
+USUAL_DAYS = 365
+OFFERED_AGAIN = timedelta(days=90)
+"""For so long what ran out waits to be taken up again."""
 
 
 async def agree(
@@ -72,25 +78,24 @@ async def agree(
     purpose: str = PURPOSE,
     group_name: str = "",
     asked: Sequence[Asked] = (),
+    days: int | None = None,
 ) -> str:
     """Write down what a person agreed to share with a group; returns the receipt's id.
 
-    An earlier agreement with the same group ends here, replaced. Emits SharingAgreed. Raises
-    Invalid for a field that is not in the catalogue.
+    Kept later, it holds for `days` more: as long again if she agreed herself, else a year. An
+    earlier one ends here. Emits SharingAgreed. Raises Invalid for a field not in the catalogue.
     """
-    chosen = sorted(set(fields))
-    unknown = [field for field in chosen if field not in FIELDS]
-    if unknown:
-        raise Invalid("Nobody may ask for %(name)s.", field="fields", name=unknown[0])
+    chosen, source = _known(fields), Source(source)
     await _close(tx, person, group)
-    source = Source(source)
+    if days is None:
+        days = max(1, (until - tx.now).days) if source is Source.JOIN else USUAL_DAYS
     row = Agreement(
         id=tx.federation.new_id("agreements").rpartition("/")[2],
         person=person,
         group=group,
         group_name=group_name,
         fields=chosen,
-        asked={"fields": msgspec.to_builtins(list(asked))},
+        asked={"fields": msgspec.to_builtins(list(asked)), "days": days},
         purpose=purpose,
         source=source,
         answered=source is Source.JOIN,
@@ -99,9 +104,22 @@ async def agree(
         ended=None,
     )
     tx.session.add(row)
-    await due.schedule(tx, until, EXPIRE, row.id)
+    await _schedule(tx, row)
     tx.emit(SharingAgreed(person, group))
     return row.id
+
+
+async def _schedule(tx: Tx, row: Agreement) -> None:
+    await due.schedule(tx, row.until, EXPIRE, row.id)
+    await due.schedule(tx, reminded_at(row.agreed, row.until), REMIND, row.id)
+
+
+def _known(fields: Iterable[str]) -> list[str]:
+    chosen = sorted(set(fields))
+    unknown = [field for field in chosen if field not in FIELDS]
+    if unknown:
+        raise Invalid("Nobody may ask for %(name)s.", field="fields", name=unknown[0])
+    return chosen
 
 
 async def shared_fields(tx: Tx, person: Iri, group: Iri) -> frozenset[str]:
@@ -127,17 +145,37 @@ async def receipts(tx: Tx, person: Iri) -> list[Receipt]:
     return [_receipt(row) for row in (await tx.session.execute(chosen)).scalars()]
 
 
-async def unanswered(tx: Tx, person: Iri) -> list[Receipt]:
-    """List what was agreed in a person's name (on paper) that she has not seen yet."""
-    return [one for one in await receipts(tx, person) if one.stands(tx.now) and not one.answered]
+async def waiting(tx: Tx, person: Iri) -> list[Receipt]:
+    """List the agreements that wait for a person's word.
+
+    Those made in her name (on paper) that she has not seen yet, those that end soon, and those
+    whose time ran out a while ago.
+    """
+    recent = tx.now - OFFERED_AGAIN
+    return [
+        one
+        for one in await receipts(tx, person)
+        if one.ends_soon(tx.now) or (not one.answered and one.until > recent)
+    ]
 
 
 async def keep(tx: Tx, person: Iri, group: Iri) -> None:
-    """Let a person confirm what was agreed in her name; raises NotFound when nothing stands."""
-    row = await _standing(tx, person, group)
-    if row is None:
+    """Let an agreement go on that waits for a person's word; raises NotFound when none does."""
+    known = next((one for one in await waiting(tx, person) if one.group == group), None)
+    if known is None:
         raise NotFound
-    row.answered = True
+    await agree(
+        tx,
+        person,
+        group,
+        known.fields,
+        tx.now + timedelta(days=known.days),
+        Source.JOIN,
+        purpose=known.purpose,
+        group_name=known.group_name,
+        asked=known.asked,
+        days=known.days,
+    )
 
 
 async def narrow(tx: Tx, person: Iri, group: Iri, fields: Iterable[str]) -> None:
@@ -166,11 +204,15 @@ async def narrow(tx: Tx, person: Iri, group: Iri, fields: Iterable[str]) -> None
         purpose=known.purpose,
         group_name=known.group_name,
         asked=known.asked,
+        days=known.days,
     )
 
 
 async def end(tx: Tx, person: Iri, group: Iri) -> None:
-    """End what a person shares with a group, at once; ending it again changes nothing."""
+    """End what a person shares with a group, at once; ending it again changes nothing.
+
+    What ran out before is not offered to her again.
+    """
     if await _close(tx, person, group):
         tx.emit(SharingEnded(person, group))
 
@@ -179,8 +221,16 @@ async def expire(tx: Tx, key: str) -> None:
     """End an agreement whose time is over."""
     row = await tx.get(Agreement, key)
     if row is not None and row.ended is None and row.until <= tx.now:
-        row.ended = tx.now
+        row.ended, row.answered = tx.now, False
         tx.emit(SharingEnded(Iri(row.person), Iri(row.group)))
+        tx.emit(SharingRanOut(Iri(row.person), Iri(row.group)))
+
+
+async def remind(tx: Tx, key: str) -> None:
+    """Say that an agreement ends soon, while it stands."""
+    row = await tx.get(Agreement, key)
+    if row is not None and _receipt(row).stands(tx.now):
+        tx.emit(SharingEndsSoon(Iri(row.person), Iri(row.group)))
 
 
 async def _standing(tx: Tx, person: Iri, group: Iri) -> Agreement | None:
@@ -194,15 +244,16 @@ async def _standing(tx: Tx, person: Iri, group: Iri) -> Agreement | None:
 
 
 async def _close(tx: Tx, person: Iri, group: Iri) -> bool:
-    closed = await tx.session.execute(
-        sa.update(Agreement)
-        .where(Agreement.person == person, Agreement.group == group, Agreement.ended.is_(None))
-        .values(ended=tx.now)
-        .returning(Agreement.id)
-    )
+    """End what stands, and let what ran out wait for her word no longer."""
+    theirs = sa.and_(Agreement.person == person, Agreement.group == group)
+    unanswered = sa.update(Agreement).where(theirs, Agreement.answered.is_(False))
+    await tx.session.execute(unanswered.values(answered=True))
+    standing = sa.update(Agreement).where(theirs, Agreement.ended.is_(None))
+    closed = await tx.session.execute(standing.values(ended=tx.now).returning(Agreement.id))
     ids = list(closed.scalars())
     for one in ids:
         await due.cancel(tx, EXPIRE, one)
+        await due.cancel(tx, REMIND, one)
     return bool(ids)
 
 
@@ -220,4 +271,5 @@ def _receipt(row: Agreement) -> Receipt:
         agreed=row.agreed,
         until=row.until,
         ended=row.ended,
+        days=row.asked.get("days", USUAL_DAYS),
     )

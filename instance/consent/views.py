@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from federation import Iri
 from instance.consent.fields import FIELDS, Field
 from instance.consent.models import Source
+
+REMIND_BEFORE = timedelta(days=14)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -25,7 +27,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """A person's proof of what she agreed to: with whom, which fields, why, how long."""
+    """A person's proof of what she agreed to: with whom, which fields, why, how long.
+
+    Kept, it holds for so many `days` more.
+    """
 
     id: str
     group: Iri
@@ -38,10 +43,20 @@ class Receipt(msgspec.Struct, frozen=True):
     agreed: datetime
     until: datetime
     ended: datetime | None
+    days: int
 
     def stands(self, now: datetime) -> bool:
         """Tell whether it is in force."""
         return self.ended is None and self.until > now
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Tell whether it stands, and nearly all of its time is over."""
+        return self.stands(now) and now >= reminded_at(self.agreed, self.until)
+
+
+def reminded_at(agreed: datetime, until: datetime) -> datetime:
+    """Say when a person is reminded that an agreement ends."""
+    return until - min(REMIND_BEFORE, (until - agreed) / 4)
 
 
 class ReadingView(msgspec.Struct, frozen=True):

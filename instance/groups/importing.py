@@ -63,6 +63,7 @@ async def add_by_import(
             consent.Source.PAPER,
             group_name=found.name,
             asked=[asked.get(one, consent.Asked(one)) for one in chosen],
+            days=found.asked_days,
         )
 
 

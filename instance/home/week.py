@@ -54,7 +54,7 @@ async def week(tx: Tx, viewer: Viewer, day: date | None = None) -> WeekView:
         days_off=tuple(DaysOff(one.id, one.first, one.last) for one in painted.days_off),
         to_ring=await to_ring(tx, viewer),
         hours_to_enter=len(await records.to_enter(tx, viewer.person)),
-        unseen_sharing=len(await consent.unanswered(tx, viewer.person)),
+        unseen_sharing=len(await consent.waiting(tx, viewer.person)),
         groups=len(await groups.belongings(tx, viewer.person)),
         minutes=await agenda.minutes_promised(tx, viewer.person, start, end),
     )

@@ -180,6 +180,30 @@ _FOR_WORKERS = {
         tone="calm",
         mail=True,
     ),
+    "sharing_ends_soon": Kind(
+        N_("What you share with %(group)s ends soon."),
+        (
+            N_("Without it the group cannot plan for you, and nobody asks you for work."),
+            N_("It goes on if you press Keep. You can end it at any time."),
+        ),
+        act=N_("Look it over"),
+        icon="shield",
+        tone="warn",
+        mail=True,
+        signs_in=True,
+    ),
+    "sharing_ran_out": Kind(
+        N_("You share nothing with %(group)s any more: the time you agreed to is over."),
+        (
+            N_("Without it the group cannot plan for you, and nobody asks you for work."),
+            N_("It goes on if you press Keep. You can end it at any time."),
+        ),
+        act=N_("Look it over"),
+        icon="shield",
+        tone="warn",
+        mail=True,
+        signs_in=True,
+    ),
     "own_key": Kind(
         N_("Your account has a new key of its own."),
         (N_("If that was not you, remove the key, and sign out everywhere else."),),

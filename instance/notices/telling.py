@@ -8,6 +8,7 @@ from typing import Any
 from federation import Iri
 from instance.agenda import events as agenda_events
 from instance.agenda import service as agenda
+from instance.consent import events as consent_events
 from instance.consent import service as consent
 from instance.db import Tx
 from instance.enquiries import events as enquiries_events
@@ -170,6 +171,16 @@ async def belonging_ended(tx: Tx, happened: groups_events.BelongingEnded) -> Non
     await _tell_of_group(tx, happened.person, happened.group, "membership_over")
 
 
+async def sharing_ends_soon(tx: Tx, happened: consent_events.SharingEndsSoon) -> None:
+    """Tell a person that an agreement of hers ends, in time to let it go on."""
+    await _tell_of_group(tx, happened.person, happened.group, "sharing_ends_soon", "/me/sharing")
+
+
+async def sharing_ran_out(tx: Tx, happened: consent_events.SharingRanOut) -> None:
+    """Tell a person that a group knows nothing of her any more, and how to go on."""
+    await _tell_of_group(tx, happened.person, happened.group, "sharing_ran_out", "/me/sharing")
+
+
 async def group_invites(tx: Tx, happened: groups_events.GroupInvited) -> None:
     """Tell a person that a group asks her to join, unless it is a limited stranger."""
     if network.is_limited(tx, happened.group):
@@ -177,10 +188,10 @@ async def group_invites(tx: Tx, happened: groups_events.GroupInvited) -> None:
     await _tell_of_group(tx, happened.person, happened.group, "group_invites")
 
 
-async def _tell_of_group(tx: Tx, person: Iri, group: Iri, kind: str) -> None:
+async def _tell_of_group(tx: Tx, person: Iri, group: Iri, kind: str, link: str = "/groups") -> None:
     names = {one.group: one.name for one in await groups.standings(tx, person)}
     name = names.get(group) or (await records.group_names(tx, [group]))[group]
-    await tell(tx, [person], kind, {"group": name}, "/groups")
+    await tell(tx, [person], kind, {"group": name}, link)
 
 
 # Places and allies -------------------------------------------------------------------------------

@@ -250,7 +250,14 @@ def _new(row: PersonRow, tx: Tx) -> people.NewPerson:
 async def _agree(tx: Tx, person: Iri, group: Iri, fields: frozenset[str]) -> None:
     found = await groups.require_group(tx, group)
     await consent.agree(
-        tx, person, group, fields, tx.now + PAPER_HOLDS, consent.Source.PAPER, group_name=found.name
+        tx,
+        person,
+        group,
+        fields,
+        tx.now + PAPER_HOLDS,
+        consent.Source.PAPER,
+        group_name=found.name,
+        days=found.asked_days,
     )
 
 

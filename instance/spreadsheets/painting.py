@@ -180,4 +180,5 @@ async def _agree(tx: Tx, person: Iri, receipt: consent.Receipt) -> None:
         purpose=receipt.purpose,
         group_name=receipt.group_name,
         asked=receipt.asked,
+        days=receipt.days,
     )

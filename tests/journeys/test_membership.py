@@ -195,7 +195,7 @@ async def test_two_accounts_become_one_and_the_memberships_follow(any_world, two
     assert await reads(green, agenda.may_invite, kept, group)
     [share] = await reads(care, groups.shares, group)
     assert (share.person, share.name) == (kept, "Chan Mei Ling")
-    [receipt] = await reads(green, consent.unanswered, kept)
+    [receipt] = await reads(green, consent.waiting, kept)
     assert set(receipt.fields) == {*ESSENTIAL, "district"}
     assert (await find_person(green.database, old)).iri == old
     status, document = await (await any_world.remote()).get(old)
@@ -236,7 +236,7 @@ async def test_consent_on_paper_holds_ninety_days_and_then_the_matcher_sees_her_
     assert {one.person for one in await reads(care, groups.members, group)} == {mei, lan}
     [share] = await reads(care, groups.shares, group)
     assert (share.person, share.fields) == (mei, frozenset({"name", "skills"}))
-    [receipt] = await reads(care, consent.unanswered, mei)
+    [receipt] = await reads(care, consent.waiting, mei)
     assert receipt.until - receipt.agreed == timedelta(days=90)
 
     clock.advance(days=90, seconds=1)

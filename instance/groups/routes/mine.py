@@ -82,7 +82,7 @@ async def show_groups(request: web.Request) -> web.Response:
         view = MyGroups(
             mine=await belonging.standings(tx, who.person) if who else [],
             here=await founding.groups(tx),
-            unanswered=await consent.unanswered(tx, who.person) if who else [],
+            unanswered=await consent.waiting(tx, who.person) if who else [],
         )
     return respond(request, "groups/groups.html", view)
 

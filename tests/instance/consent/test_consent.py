@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from instance.consent import service as consent
 from instance.errors import Invalid, NotFound
+from instance.notices.models import Notice
 from instance.people import service as people
 
 GROUP = "http://other.test/groups/one"
@@ -99,11 +101,91 @@ async def test_a_person_may_share_less_and_again_more_but_only_what_was_asked(ca
 async def test_what_was_agreed_on_paper_waits_for_her_word(care, mei):
     await agree(care, mei, ["name"], source="paper")
     async with care.database.transaction() as tx:
-        [receipt] = await consent.unanswered(tx, mei)
+        [receipt] = await consent.waiting(tx, mei)
         assert receipt.source == "paper"
         await consent.keep(tx, mei, GROUP)
     async with care.database.reading() as tx:
-        assert await consent.unanswered(tx, mei) == []
+        assert await consent.waiting(tx, mei) == []
+
+
+async def told(care):
+    """What people were told since, kind by kind."""
+    async with care.database.reading() as tx:
+        return [one.kind for one in (await tx.session.scalars(sa.select(Notice))).all()]
+
+
+async def waiting(care, person):
+    async with care.database.reading() as tx:
+        return await consent.waiting(tx, person)
+
+
+async def keep(care, person):
+    async with care.database.transaction() as tx:
+        await consent.keep(tx, person, GROUP)
+
+
+async def test_what_ends_soon_waits_for_her_word_and_goes_on_for_as_long_again(care, mei, clock):
+    await agree(care, mei, ["name"])
+    assert await waiting(care, mei) == []
+    clock.advance(days=23)
+    await care.courier.step()
+    assert await told(care) == ["sharing_ends_soon"]
+    [soon] = await waiting(care, mei)
+    await keep(care, mei)
+    assert await waiting(care, mei) == []
+    async with care.database.reading() as tx:
+        kept = await consent.receipt(tx, mei, GROUP)
+        assert kept.until == tx.now + timedelta(days=30)
+    assert (kept.fields, kept.asked, kept.days) == (soon.fields, soon.asked, 30)
+    clock.advance(days=10)
+    await care.courier.step()
+    assert await shared(care, mei) == {"name"}
+    assert await told(care) == ["sharing_ends_soon"]
+
+
+async def test_what_ran_out_is_told_and_can_be_taken_up_again(care, mei, clock):
+    await agree(care, mei, ["name"], source="paper", days=100)
+    clock.advance(days=31)
+    await care.courier.step()
+    assert await told(care) == ["sharing_ran_out"]
+    assert await shared(care, mei) == frozenset()
+    assert [one.ended is not None for one in await waiting(care, mei)] == [True]
+    await keep(care, mei)
+    assert await shared(care, mei) == {"name"}
+    async with care.database.reading() as tx:
+        kept = await consent.receipt(tx, mei, GROUP)
+        assert (kept.source, kept.until - tx.now) == ("join", timedelta(days=100))
+
+
+async def test_what_she_ended_herself_is_never_offered_again(care, mei, clock):
+    await agree(care, mei, ["name"])
+    clock.advance(days=31)
+    await care.courier.step()
+    async with care.database.transaction() as tx:
+        await consent.end(tx, mei, GROUP)
+    assert await waiting(care, mei) == []
+    with pytest.raises(NotFound):
+        await keep(care, mei)
+
+
+async def test_what_ran_out_long_ago_is_not_taken_up_again(care, mei, clock):
+    await agree(care, mei, ["name"])
+    clock.advance(days=121)
+    await care.courier.step()
+    assert await waiting(care, mei) == []
+    with pytest.raises(NotFound):
+        await keep(care, mei)
+
+
+async def test_narrowing_what_is_shared_shortens_nothing(care, mei, clock):
+    await agree(care, mei, ["name", "phone"])
+    clock.advance(days=25)
+    async with care.database.transaction() as tx:
+        await consent.narrow(tx, mei, GROUP, ["name"])
+    clock.advance(days=4)
+    await keep(care, mei)
+    async with care.database.reading() as tx:
+        assert (await consent.receipt(tx, mei, GROUP)).until == tx.now + timedelta(days=30)
 
 
 async def test_a_reading_is_noted_once_a_day_with_all_that_was_read(care, mei, clock):

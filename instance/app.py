@@ -53,6 +53,7 @@ from instance.ledger import routes as ledger_routes
 from instance.loans import activities as loans_wire
 from instance.loans import events as loans_events
 from instance.loans import following as loans_following
+from instance.loans import hours as loans_hours
 from instance.loans import refusals as loans_refusals
 from instance.loans import routes as loans_routes
 from instance.moderation import activities as moderation_wire
@@ -344,6 +345,7 @@ def _introduce(app: web.Application) -> None:
     app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
     app[loans_routes.CONCERNED] = concern.by_loan
     app[alliances_routes.CONCERNED] = concern.by_alliance
+    app[alliances_routes.HOURS] = loans_hours.hours_between
 
 
 def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:

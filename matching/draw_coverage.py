@@ -11,7 +11,7 @@ import msgspec
 
 from matching.coverage import DAY, KINDS, Kind, Stretch, steps_of
 from matching.intervals import Interval
-from matching.svg import hatched, picture, short, text
+from matching.svg import Look, box, hours, picture, short, text
 
 WIDTH, LEFT, RIGHT, AXIS, LEGEND = 360, 76, 10, 22, 20
 """Sizes in the picture's own units: the whole, its margins, the hours above, the legend's lines."""
@@ -23,12 +23,13 @@ MOST_DAYS = 14
 NARROWEST = 22
 """A bar that is narrower has no number: it would touch its neighbour's."""
 
-_COLOURS: dict[Kind, str] = {
-    "own": "#0072b2",
-    "others": "#007a5a",
-    "borrowed": "#a85c00",
-    "open": "#b3261e",
+_LOOKS: dict[Kind, tuple[Look, str]] = {
+    "own": ("full", "#0072b2"),
+    "others": ("lying", "#007a5a"),
+    "borrowed": ("slanting", "#a85c00"),
+    "open": ("empty", "#b3261e"),
 }
+"""How each kind is drawn, and its colour."""
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,9 +104,9 @@ def _summary(words: Words, steps: Sequence[Stretch]) -> str:
     wanted = sum(one.wanted * one.interval.minutes for one in steps)
     left = sum(one.open * one.interval.minutes for one in steps)
     return words.summary.format(
-        filled=f"{(wanted - left) / 60:g}",
-        wanted=f"{wanted / 60:g}",
-        open=f"{left / 60:g}",
+        filled=hours(wanted - left),
+        wanted=hours(wanted),
+        open=hours(left),
         missing=max((one.open for one in steps), default=0),
     )
 
@@ -157,7 +158,7 @@ def _day(frame: _Frame, steps: Sequence[Stretch], label: str, floor: int) -> Ite
             if places := getattr(one, kind):
                 high = frame.high(places)
                 down = round(down - high, 1)
-                yield mark(kind, (left, down, width, high))
+                yield _mark(kind, left, down, width, high)
         if width >= NARROWEST:
             number = f"{one.wanted - one.open}/{one.wanted}"
             yield text(number, left + width / 2, down - 4, size=11, anchor="middle")
@@ -168,28 +169,10 @@ def _day(frame: _Frame, steps: Sequence[Stretch], label: str, floor: int) -> Ite
 
 def _key(kind: Kind, word: str, place: int) -> Iterator[str]:
     across, down = 2 + 180 * (place % 2), 4 + LEGEND * (place // 2)
-    yield f"{mark(kind, (across, down, 22, 12))}{text(word, across + 28, down + 11)}"
+    yield f"{_mark(kind, across, down, 22, 12)}{text(word, across + 28, down + 11)}"
 
 
-def mark(kind: Kind, box: tuple[float, float, float, float]) -> str:
-    """Draw a box (from left, from the top, width, height) of one kind.
-
-    Full, lying lines, slanting lines, or empty with a dashed edge.
-    """
-    x, y, width, height = box
-    corner = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-    if kind == "open":
-        edge = 'fill="none" stroke="currentColor" stroke-width="1.5" stroke-dasharray="4 2.5"'
-        inside = ""
-    else:
-        full = "1" if kind == "own" else "0.15"
-        edge = f'fill="currentColor" fill-opacity="{full}" stroke="currentColor"'
-        lines = {"others": _lying(*box), "borrowed": hatched(*box, 6)}.get(kind, "")
-        inside = f'<path d="{lines}" stroke="currentColor" stroke-width="1.5"/>' if lines else ""
-    return f'<g class="kind-{kind}" color="{_COLOURS[kind]}"><rect {corner} {edge}/>{inside}</g>'
-
-
-def _lying(x: float, y: float, width: float, height: float) -> str:
-    count = max(1, int(height // 4))
-    gap = height / (count + 1)
-    return "".join(f"M{x:g} {y + gap * n:.4g}h{width:g}" for n in range(1, count + 1))
+def _mark(kind: Kind, across: float, down: float, width: float, height: float) -> str:
+    look, colour = _LOOKS[kind]
+    drawn = box(look, across, down, width, height)
+    return f'<g class="kind-{kind}" color="{colour}">{drawn}</g>'

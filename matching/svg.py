@@ -7,6 +7,10 @@ anew: marks take the `color` of their group.
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from typing import Literal
+
+Look = Literal["full", "lying", "slanting", "empty"]
+"""A full box, one with lying or slanting lines, or only a dashed edge."""
 
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF], "\ufffd")
 
@@ -60,18 +64,40 @@ def short(words: str, most: int) -> str:
     return words
 
 
-def hatched(across: float, down: float, width: float, height: float, step: float) -> str:
-    """Write the path of slanting lines, `step` apart, that fill a rectangle."""
-    return "".join(_slanting(across, down, width, height, step))
+def box(look: Look, across: float, down: float, width: float, height: float) -> str:
+    """Draw a box that is told from others without colour; it takes the colour of its group."""
+    corner = f'x="{across:g}" y="{down:g}" width="{width:g}" height="{height:g}"'
+    if look == "empty":
+        edge = 'stroke="currentColor" stroke-width="1.5" stroke-dasharray="4 2.5"'
+        return f'<rect {corner} fill="none" {edge}/>'
+    full = "1" if look == "full" else "0.15"
+    drawn = f'<rect {corner} fill="currentColor" fill-opacity="{full}" stroke="currentColor"/>'
+    if look == "full":
+        return drawn
+    write = _lying if look == "lying" else _slanting
+    lines = "".join(write(across, down, width, height))
+    return f'{drawn}<path d="{lines}" stroke="currentColor" stroke-width="1.5"/>'
 
 
-def _slanting(x: float, y: float, width: float, height: float, step: float) -> Iterator[str]:
-    # each line runs where across + down is the same multiple of the step, so neighbours join
+def _lying(x: float, y: float, width: float, height: float) -> Iterator[str]:
+    count = max(1, int(height // 4))
+    gap = height / (count + 1)
+    for number in range(1, count + 1):
+        yield f"M{x:g} {y + gap * number:.4g}h{width:g}"
+
+
+def _slanting(x: float, y: float, width: float, height: float, step: int = 6) -> Iterator[str]:
+    # a line runs where across + down is a multiple of the step, so those of neighbours join
     at = (x + y) // step * step + step
     while at < x + y + width + height:
         low, high = max(x, at - y - height), min(x + width, at - y)
         yield f"M{low:.4g} {at - low:.4g}L{high:.4g} {at - high:.4g}"
         at += step
+
+
+def hours(minutes: int) -> str:
+    """Write minutes as hours: 90 as 1.5."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")
 
 
 def in_xml(text: str) -> str:

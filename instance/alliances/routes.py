@@ -11,9 +11,9 @@ import msgspec
 from aiohttp import web
 
 from federation import Iri
-from instance.alliances import activities, capacity, service
+from instance.alliances import activities, capacity, pictures, service
 from instance.alliances.terms import Employer, LendingMode, Terms
-from instance.alliances.views import AllianceView, CapacityView, Concerned, FoundGroup
+from instance.alliances.views import AllianceView, CapacityView, Concerned, FoundGroup, HoursBetween
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.groups import service as groups
@@ -32,17 +32,21 @@ OUR_PATH = re.compile(r"(/[a-z0-9]+)+(\?[a-z0-9=&]*)?")
 CONCERNED: web.AppKey[Callable[[Tx, Iri, Iri], Awaitable[Concerned]]] = web.AppKey("concerned")
 """Counts what stands between a group and its ally; `app.py` says by which feature."""
 
+HOURS: web.AppKey[Callable[[Tx, Iri, Iri], Awaitable[HoursBetween | None]]] = web.AppKey("hours")
+"""Counts the hours between a group and its ally; `app.py` says by which feature."""
+
 
 class Ally(msgspec.Struct, frozen=True):
     """An alliance with what stands open between the two groups, in minutes, and its counts.
 
-    `concerned` is whom its end would concern.
+    `concerned` is whom its end would concern, `hours` what goes each way under its terms.
     """
 
     alliance: AllianceView
     balance: int
     capacity: CapacityView | None = None
     concerned: Concerned | None = None
+    hours: HoursBetween | None = None
 
 
 class AlliesPage(msgspec.Struct, frozen=True):
@@ -119,7 +123,11 @@ async def show_allies(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         found = [one for group in asker.leads for one in await service.alliances(tx, asker, group)]
         active = [
-            Ally(one, await ledger.balance(tx, one.group, one.ally))
+            Ally(
+                one,
+                await ledger.balance(tx, one.group, one.ally),
+                hours=await request.app[HOURS](tx, one.group, one.ally),
+            )
             for one in found
             if one.state == "active"
         ]
@@ -130,7 +138,9 @@ async def show_allies(request: web.Request) -> web.Response:
         tuple(one for one in found if one.state == "proposed"),
         tuple(one for one in found if one.state in {"rejected", "ended"})[:50],
     )
-    return respond(request, "alliances/allies.html", page)
+    between = [(one.alliance, one.hours) for one in active if one.hours]
+    picture = pictures.hours_picture(between, asker.language)
+    return respond(request, "alliances/allies.html", page, picture=picture)
 
 
 @routes.get(

@@ -21,7 +21,15 @@ from instance.alliances.terms import (
     signed_text,
     terms_document,
 )
-from instance.alliances.views import AllianceView, AllyView, CapacityView, Concerned, Count
+from instance.alliances.views import (
+    AllianceView,
+    AllyView,
+    CapacityView,
+    Concerned,
+    Count,
+    HoursBetween,
+    OneWay,
+)
 from instance.db import Tx
 from instance.errors import Conflict, NotFound
 from instance.network import service as network
@@ -37,7 +45,9 @@ __all__ = [
     "Concerned",
     "Count",
     "Employer",
+    "HoursBetween",
     "LendingMode",
+    "OneWay",
     "Terms",
     "accept",
     "alliance",

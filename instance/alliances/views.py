@@ -75,6 +75,21 @@ class FoundGroup(msgspec.Struct, frozen=True):
     about: str
 
 
+class OneWay(msgspec.Struct, frozen=True):
+    """Minutes that one group may lend another: owed for work, promised, and left to lend."""
+
+    owed: int
+    promised: int
+    left: int
+
+
+class HoursBetween(msgspec.Struct, frozen=True):
+    """What goes between our group and an ally, as ours reads it."""
+
+    lends: OneWay
+    borrows: OneWay
+
+
 class Concerned(msgspec.Struct, frozen=True):
     """Whom and what it concerns when something that binds two groups ends: counts, no names.
 

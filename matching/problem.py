@@ -104,6 +104,9 @@ def need_consistent(problem: Problem) -> None:
     need_distinct("team", [team.id for team in problem.teams])
     lending = [one.id for one in problem.alliances]
     need_distinct("alliance", [*lending, *(ally.alliance for ally in problem.allies)])
+    for name in lending:
+        if any(name in (group.id, *group.others) for group in problem.groups):
+            raise ValueError(f"the alliance {name} bears the name of a group")
     need_distinct("answer of worker and opening", [(a.worker, a.opening) for a in problem.asked])
     need_distinct("place of worker at", [(one.worker, one.opening) for one in problem.standing])
     need_distinct("team's opening", [one for team in problem.teams for one in team.openings])

@@ -10,8 +10,8 @@ from federation import Iri
 from instance.db import Tx
 from instance.groups.sharing import shares
 from instance.groups.views import HalfDay, Shared
+from matching.allies import LONG_ENOUGH
 
-LONG_ENOUGH = timedelta(hours=3)
 LONGEST = timedelta(weeks=6)
 COARSE = ((6, "6+"), (3, "3–5"), (1, "1–2"), (0, "0"))  # noqa: RUF001  the dash pages show
 
@@ -63,7 +63,8 @@ def _free_in(one: Shared, halves: list[tuple[datetime, datetime]]) -> list[datet
         begin
         for begin, finish in halves
         if any(
-            min(finish, until) - max(begin, since) >= LONG_ENOUGH for since, until in one.windows
+            min(finish, until) - max(begin, since) >= timedelta(minutes=LONG_ENOUGH)
+            for since, until in one.windows
         )
     ]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from matching import (
+    Alliance,
     Interval,
     Rules,
     UnreadableProblem,
@@ -111,6 +112,9 @@ def test_values_that_contradict_themselves_cannot_be_made():
             [opening()],
             rules=Rules(weekly_cap_minutes=1, weeks=(Interval(0, MORNING.end - 1),)),
         )
+    named = Alliance(id="wash", lender="green", borrower="care", minutes_left=1)
+    with pytest.raises(ValueError, match="wash bears the name of a group"):
+        problem(alliances=(named,))
 
 
 def test_there_is_one_way_to_write_a_value():

@@ -19,7 +19,7 @@ from matching.problem import Problem
 DAY, PART = 24 * 60, 6 * 60
 """Minutes of a day, and of each of its parts."""
 
-Kind = Literal["own", "others", "borrowed", "open"]
+Kind = Literal["own", "others", "borrowed", "uncertain", "open"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PartOfDay = Literal["night", "morning", "afternoon", "evening"]
 PARTS: tuple[PartOfDay, ...] = get_args(PartOfDay)
@@ -29,7 +29,8 @@ class Stretch(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unkn
     """Places wanted for so long, and how many people of whom fill them; the rest is open.
 
     `own` are the group's, `others` those of its leader's other groups, `borrowed` those of allies,
-    whether they are named yet or not.
+    whether they are named yet or not. `uncertain` places have somebody who was asked or is
+    suggested, and has not said yes.
     """
 
     interval: Interval
@@ -37,11 +38,17 @@ class Stretch(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unkn
     own: Count = 0
     others: Count = 0
     borrowed: Count = 0
+    uncertain: Count = 0
 
     @property
     def open(self) -> int:
-        """How many places nobody fills."""
-        return max(0, self.wanted - self.own - self.others - self.borrowed)
+        """How many places nobody fills, not even perhaps."""
+        return max(0, self.wanted - self.filled - self.uncertain)
+
+    @property
+    def filled(self) -> int:
+        """How many people fill them for certain."""
+        return self.own + self.others + self.borrowed
 
 
 class Covered(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +63,7 @@ class Covered(msgspec.Struct, frozen=True, order=True, kw_only=True, forbid_unkn
     own: Minutes
     others: Minutes
     borrowed: Minutes
+    uncertain: Minutes
     open: Minutes
     missing: Count
 
@@ -65,8 +73,9 @@ def coverage_of(
 ) -> tuple[Stretch, ...]:
     """Count what a plan fills at each opening of its problem.
 
-    `clock` turns a UTC minute into the minute that the clock of the place shows. Places that were
-    taken before count as the group's own: a problem does not tell whose they are.
+    Those whom it suggests count as if they came. `clock` turns a UTC minute into the minute that
+    the clock of the place shows. Places that were taken before count as the group's own: a problem
+    does not tell whose they are.
     """
     lent = {one.id for one in problem.alliances}
     filled: dict[str, Counter[Kind]] = {one.id: Counter() for one in problem.openings}

@@ -27,6 +27,7 @@ _LOOKS: dict[Kind, tuple[Look, str]] = {
     "own": ("full", "#0072b2"),
     "others": ("lying", "#007a5a"),
     "borrowed": ("slanting", "#a85c00"),
+    "uncertain": ("upright", "#6b4f9e"),
     "open": ("empty", "#b3261e"),
 }
 """How each kind is drawn, and its colour."""
@@ -35,19 +36,20 @@ _LOOKS: dict[Kind, tuple[Look, str]] = {
 class Words(msgspec.Struct, frozen=True, kw_only=True):
     """The words of the picture, in the reader's language.
 
-    `summary` may name {filled}, {wanted} and {open}, in hours of work, and {missing}, the most
-    places open at once. `days` gives the name of a day by its number since 1970-01-01; without one
-    it shows its date. `more` may name {days}, those that were not drawn.
+    `summary` may name {filled}, {wanted}, {uncertain} and {open}, in hours of work, and {missing},
+    the most places open at once. `days` gives the name of a day by its number since 1970-01-01;
+    without one it shows its date. `more` may name {days}, those that were not drawn.
     """
 
     title: str = "Hours of the week, filled and open"
     summary: str = (
-        "{filled} of {wanted} hours of work are filled, {open} are open; at most {missing} places "
-        "are open at once."
+        "{filled} of {wanted} hours of work are filled, {uncertain} are not certain yet, {open} "
+        "are open; at most {missing} places are open at once."
     )
     own: str = "our people"
     others: str = "our other groups"
     borrowed: str = "borrowed"
+    uncertain: str = "not certain yet"
     open: str = "open"
     more: str = "{days} days more"
     days: Mapping[int, str] = msgspec.field(default_factory=dict)
@@ -101,14 +103,12 @@ def _reached(stretches: Sequence[Stretch]) -> list[int]:
 
 
 def _summary(words: Words, steps: Sequence[Stretch]) -> str:
-    wanted = sum(one.wanted * one.interval.minutes for one in steps)
-    left = sum(one.open * one.interval.minutes for one in steps)
-    return words.summary.format(
-        filled=hours(wanted - left),
-        wanted=hours(wanted),
-        open=hours(left),
-        missing=max((one.open for one in steps), default=0),
-    )
+    told = {
+        part: hours(sum(getattr(one, part) * one.interval.minutes for one in steps))
+        for part in ("wanted", "filled", "uncertain", "open")
+    }
+    missing = max((one.open for one in steps), default=0)
+    return words.summary.format(**told, missing=missing)
 
 
 class _Frame:
@@ -160,7 +160,7 @@ def _day(frame: _Frame, steps: Sequence[Stretch], label: str, floor: int) -> Ite
                 down = round(down - high, 1)
                 yield _mark(kind, left, down, width, high)
         if width >= NARROWEST:
-            number = f"{one.wanted - one.open}/{one.wanted}"
+            number = f"{one.filled}/{one.wanted}"
             yield text(number, left + width / 2, down - 4, size=11, anchor="middle")
     yield (
         f'<path d="M{LEFT} {floor}H{WIDTH - RIGHT}" stroke="currentColor" stroke-width="1"/></g>'

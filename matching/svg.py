@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Literal
 
-Look = Literal["full", "lying", "slanting", "empty"]
-"""A full box, one with lying or slanting lines, or only a dashed edge."""
+Look = Literal["full", "lying", "slanting", "upright", "empty"]
+"""A full box, one with lying, slanting or upright lines, or only a dashed edge."""
 
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF], "\ufffd")
 
@@ -74,7 +74,7 @@ def box(look: Look, across: float, down: float, width: float, height: float) -> 
     drawn = f'<rect {corner} fill="currentColor" fill-opacity="{full}" stroke="currentColor"/>'
     if look == "full":
         return drawn
-    write = _lying if look == "lying" else _slanting
+    write = {"lying": _lying, "slanting": _slanting, "upright": _upright}[look]
     lines = "".join(write(across, down, width, height))
     return f'{drawn}<path d="{lines}" stroke="currentColor" stroke-width="1.5"/>'
 
@@ -84,6 +84,13 @@ def _lying(x: float, y: float, width: float, height: float) -> Iterator[str]:
     gap = height / (count + 1)
     for number in range(1, count + 1):
         yield f"M{x:g} {y + gap * number:.4g}h{width:g}"
+
+
+def _upright(x: float, y: float, width: float, height: float) -> Iterator[str]:
+    at = x // 4 * 4 + 4
+    while at < x + width:
+        yield f"M{at:.4g} {y:g}v{height:g}"
+        at += 4
 
 
 def _slanting(x: float, y: float, width: float, height: float, step: int = 6) -> Iterator[str]:

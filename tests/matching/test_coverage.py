@@ -32,6 +32,7 @@ def stretches(draw):
         own=draw(places),
         others=draw(places),
         borrowed=draw(places),
+        uncertain=draw(places),
     )
 
 

@@ -2,10 +2,13 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from matching import AllyCapacity, CapacityCount, plan, problem_from_json
 from matching.draw import Words, draw
 from matching.graph import graph_of
 from tests.matching.worlds import HOUR, Interval, opening, people, problem, worker
+from tests.pictures.draw import FOLDER, pictures
 
 EXAMPLE = Path(__file__).parent / "problem.json"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -59,6 +62,12 @@ def test_a_long_line_says_how_many_places_it_does_not_draw():
     asked = problem([], [opening(count=100)])
     assert len(places(drawn(asked), "open")) == 61
     assert ">+40<" in draw(asked, plan(asked))
+
+
+@pytest.mark.parametrize("name", pictures())
+def test_the_pictures_of_the_documents_are_those_that_are_drawn_today(name):
+    drawn_before = (FOLDER / name).read_text(encoding="utf-8")
+    assert drawn_before == pictures()[name], "run: .venv/bin/python -m tests.pictures.draw"
 
 
 def test_the_graph_holds_who_belongs_where_and_who_can_reach_what():

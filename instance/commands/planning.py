@@ -19,6 +19,14 @@ _EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--plan", type=_FILE, help="Write the plan there, not here.")
 @click.option("--svg", type=_FILE, help="Draw the plan into this file.")
 @click.option(
+    "--picture",
+    type=click.Choice(["places", "hours", "allies"]),
+    default="places",
+    show_default=True,
+    help="What --svg draws: each opening's places, the hours in UTC, or what allies lend.",
+)
+@click.option("--around", metavar="OPENING", help="Let --svg draw who is near this opening.")
+@click.option(
     "--explain", metavar="OPENING", help="Say why each person is suggested for it or not."
 )
 @click.option("--bound", is_flag=True, help="Say how many places no plan fills more than.")
@@ -37,6 +45,8 @@ def match(
     problem: Path | None,
     plan: Path | None,
     svg: Path | None,
+    picture: str,
+    around: str | None,
     explain: str | None,
     check: Path | None,
     *,
@@ -68,10 +78,36 @@ def match(
     elif explain is None and not bound and not any(supposed.values()):
         click.echo(matching.to_json(found))
     if svg:
-        from matching.draw import draw
-
-        svg.write_text(draw(read, found), encoding="utf-8")
+        svg.write_text(_drawn(read, found, picture, around), encoding="utf-8")
     _say_more(read, found, explain, supposed, bound=bound)
+
+
+def _drawn(problem: matching.Problem, plan: matching.Plan, picture: str, around: str | None) -> str:
+    if around is not None:
+        from matching.draw_neighbours import draw_neighbours
+        from matching.neighbours import neighbours_of
+
+        try:
+            return draw_neighbours(neighbours_of(problem, plan, around))
+        except KeyError:
+            raise _no_opening(around) from None
+    if picture == "hours":
+        from matching.coverage import coverage_of
+        from matching.draw_coverage import draw_coverage
+
+        return draw_coverage(coverage_of(problem, plan))
+    if picture == "allies":
+        from matching.draw_alliances import draw_alliances
+        from matching.exchange import exchanges_of
+
+        return draw_alliances(exchanges_of(problem, plan))
+    from matching.draw import draw
+
+    return draw(problem, plan)
+
+
+def _no_opening(name: str) -> click.ClickException:
+    return click.ClickException(f"There is no opening {name} in this problem.")
 
 
 def _supposed(
@@ -134,7 +170,7 @@ def _explained(problem: matching.Problem, plan: matching.Plan, name: str) -> mat
     try:
         return matching.explain(problem, plan, [name], changes=True)[0]
     except KeyError:
-        raise click.ClickException(f"There is no opening {name} in this problem.") from None
+        raise _no_opening(name) from None
 
 
 def _bound_of(problem: matching.Problem, plan: matching.Plan, most: int) -> str:

@@ -110,3 +110,23 @@ def test_an_opening_that_cannot_be_read_or_is_there_already_cannot_be_supposed(a
     assert "This opening is not JSON" in run("match", asked, "--also", more, code=1)
     more.write_bytes(matching.to_json(opening("o1")))
     assert "the opening o1 is there twice" in run("match", asked, "--also", more, code=1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title"),
+    [
+        ((), "Places filled and open"),
+        (("--picture", "hours"), "Hours of the week, filled and open"),
+        (("--picture", "allies"), "Hours that allies lend each other"),
+        (("--around", "o1"), "Who is near these places"),
+    ],
+)
+def test_the_picture_that_was_asked_for_is_drawn_into_a_file(asked, tmp_path, wanted, title):
+    drawn = tmp_path / "drawn.svg"
+    run("match", asked, "--plan", tmp_path / "plan.json", "--svg", drawn, *wanted)
+    assert f">{title}</title>" in drawn.read_text(encoding="utf-8")
+
+
+def test_an_opening_that_is_not_there_is_named_instead_of_drawn(asked, tmp_path):
+    said = run("match", asked, "--svg", tmp_path / "drawn.svg", "--around", "o9", code=1)
+    assert "There is no opening o9 in this problem." in said

@@ -343,6 +343,7 @@ def _introduce(app: web.Application) -> None:
     app[gate.WAYS] = loans_refusals.WAYS
     app[groups_public.QUESTIONS] = polls.questions_of
     app[staffing_routes.ASK_ALLIES] = alliances_wire.ask_allies
+    app[home_routes.WEEKS] = staffing.Weeks(app[DATABASE], alliances_wire.ask_allies)
     app[loans_routes.CONCERNED] = concern.by_loan
     app[alliances_routes.CONCERNED] = concern.by_alliance
     app[alliances_routes.HOURS] = loans_hours.hours_between
@@ -360,6 +361,7 @@ def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:
             app[COURIER].start()
             app[POSTMAN].start()
         yield
+        await app[home_routes.WEEKS].close()
         await app[POSTMAN].stop()
         await app[COURIER].stop()
         await app[WAKER].stop()

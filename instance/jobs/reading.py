@@ -45,13 +45,14 @@ async def jobs(
     since: datetime | None = None,
     states: Sequence[JobState] = (JobState.OPEN,),
     *,
+    until: datetime | None = None,
     audience: Audience | None = None,
     limit: int = MOST_JOBS,
 ) -> list[JobView]:
     """List jobs, the next to begin first.
 
     `group` is one group, several, or None for all that live here; jobs that end before `since`
-    are left out.
+    are left out, and those that begin after `until`.
     """
     chosen = sa.select(Job).where(Job.state.in_(states)).order_by(Job.starts, Job.iri)
     if isinstance(group, str):
@@ -60,6 +61,8 @@ async def jobs(
         chosen = chosen.where(Job.group_iri.in_(sorted(group)))
     if since is not None:
         chosen = chosen.where(Job.ends >= since)
+    if until is not None:
+        chosen = chosen.where(Job.starts < until)
     if audience is not None:
         chosen = chosen.where(Job.audience == audience)
     return await _views(tx, (await tx.session.execute(chosen.limit(limit))).scalars().all())

@@ -14,6 +14,9 @@ from instance.jobs import service as jobs
 from instance.loans import service as loans
 from instance.staffing.lent import PromisedAt, promises_at
 
+MOST_JOBS = 5_000
+"""So many jobs of a stretch of time are filled together: a week of the largest co-op."""
+
 
 class OpeningToFill(msgspec.Struct, frozen=True, kw_only=True):
     """Places that one group is to fill: all in one value, whoever's opening it is.
@@ -84,7 +87,7 @@ async def own_between(tx: Tx, group: Iri, start: datetime, end: datetime) -> lis
     """Return the openings of a group's own jobs that begin in a stretch of time."""
     pairs = [
         (job, shift, one)
-        for job in await jobs.jobs(tx, group, start)
+        for job in await jobs.jobs(tx, group, start, until=end, limit=MOST_JOBS)
         for shift in job.standing
         if start <= shift.start < end
         for one in shift.openings

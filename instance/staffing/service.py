@@ -26,7 +26,10 @@ from instance.staffing.placements import (
 from instance.staffing.places import coming, end_place
 from instance.staffing.reasons import why_of_invite, why_of_job
 from instance.staffing.shortlist import FORGET_SHORTLIST, find_people, forget_shortlist, shortlist
+from instance.staffing.underway import Weeks
 from instance.staffing.views import GapsView, OpeningAt, PersonAt, ShortlistView, WhyView
+from instance.staffing.week_views import WeekPlan
+from instance.staffing.weekly import week_found, week_view
 
 __all__ = [
     "ASKED",
@@ -41,6 +44,8 @@ __all__ = [
     "PlaceState",
     "PlacementState",
     "ShortlistView",
+    "WeekPlan",
+    "Weeks",
     "WhyView",
     "board",
     "call_off",
@@ -63,6 +68,8 @@ __all__ = [
     "set_auto_confirm",
     "shortlist",
     "taken",
+    "week_found",
+    "week_view",
     "why_of_invite",
     "why_of_job",
 ]

@@ -197,7 +197,7 @@ def _elsewhere(
 
 async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     work, plan = asked.work, answer.plan
-    row = await _take(tx, asked, plan)
+    row = await take(tx, asked, plan)
     row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
     row.found, row.decision = tx.now, await _note(tx, viewer, asked, answer)
     before = await reasons_when_asked(tx, work.subject, (one.worker for one in asked.problem.asked))
@@ -212,7 +212,7 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     for first in range(0, len(lines), BATCH):
         await tx.session.execute(sa.insert(ShortlistRow), lines[first : first + BATCH])
     if plan.unfilled:
-        gaps = [_gap(asked, one) for one in plan.unfilled]
+        gaps = [gap_row(asked, one) for one in plan.unfilled]
         await tx.session.execute(sa.insert(ShortlistGap), gaps)
     here = f"{tx.origin}/"
     read = {one: fields for one, fields in asked.read.items() if fields and one.startswith(here)}
@@ -221,7 +221,7 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     await due.schedule(tx, max(last, tx.now) + KEPT, FORGET_SHORTLIST, work.subject)
 
 
-async def _take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
+async def take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
     """Take the shortlist's row until the transaction ends, so that two leaders do not mix."""
     subject = asked.work.subject
     empty = {
@@ -301,7 +301,8 @@ def _told(asked: Asking, opening: str, one: matching.Told) -> matching.Reason:
     return one.reason
 
 
-def _gap(asked: Asking, one: matching.Unfilled) -> dict[str, Any]:
+def gap_row(asked: Asking, one: matching.Unfilled) -> dict[str, Any]:
+    """Return the row of an opening that stays open in part."""
     return {
         "subject": asked.work.subject,
         "opening": one.opening,

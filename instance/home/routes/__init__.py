@@ -10,8 +10,9 @@ from aiohttp import web
 from instance.agenda import service as agenda
 from instance.errors import Invalid
 from instance.home import service
-from instance.home.routes import ahead
+from instance.home.routes import ahead, planning
 from instance.home.routes.live import open_streams, stream
+from instance.home.routes.planning import WEEKS
 from instance.home.views import (
     AdminView,
     AnswerView,
@@ -24,7 +25,7 @@ from instance.skills import service as skills
 from instance.staffing.service import WhyView
 from instance.web import Routes, done, read, reading, respond, transaction, viewer
 
-__all__ = ["open_streams", "routes"]
+__all__ = ["WEEKS", "open_streams", "routes"]
 
 BOARD = {
     "day": "A day of the week to show, such as 2027-01-31",
@@ -33,6 +34,7 @@ BOARD = {
 
 routes = Routes("home")
 routes.operations.extend(ahead.routes.operations)
+routes.operations.extend(planning.routes.operations)
 
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 LEAD = "group:<id>:lead"

@@ -1,0 +1,182 @@
+"""A week of a group: planned in the background, for all who ask at once, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from instance.home.routes import WEEKS
+from instance.jobs.views import NewOpening
+from instance.staffing import service as staffing
+from instance.staffing.underway import Weeks
+from instance.staffing.week import PLANS
+from tests.instance.staffing.stage import Page, a_job, staff
+from tests.staged import coop
+
+
+@pytest.fixture
+def monday(clock):
+    """The next Monday, at nine on the place's clock."""
+    now = clock().replace(hour=1, minute=0, second=0, microsecond=0)
+    return now + timedelta(days=7 - now.weekday())
+
+
+@pytest.fixture
+async def care(world):
+    return await coop(world, "care")
+
+
+def base_of(care):
+    return f"/groups/{care.group.rpartition('/')[2]}/plan"
+
+
+async def planned(page, care, monday):
+    """Press the button, and return the week as a program reads it."""
+    week = {"monday": monday.date().isoformat()}
+    await page.ask(f"{base_of(care)}.json", json=week)
+    assert await care.running.app[WEEKS].wait(care.group, monday.date(), 30) is None
+    _, _, text = await page.ask(f"{base_of(care)}.json?from={week['monday']}")
+    return msgspec.json.decode(text)
+
+
+async def test_a_leader_plans_a_week_of_all_jobs_at_once(world, care, monday):
+    ana, bea = await staff(world, care, "ana", "bea")
+    await a_job(care, monday, title="Home from hospital")
+    await a_job(care, monday, NewOpening("ironing", 2), title="Ironing day")
+    await a_job(care, monday + timedelta(days=2), title="Later that week")
+    page = await Page(world, care).of(care.leader)
+    base, week = base_of(care), {"monday": monday.date().isoformat()}
+
+    status, _, text = await page.ask(f"{base}?from={week['monday']}")
+    assert (status, "4 places of this week are open." in text) == (200, True)
+    status, headers, _ = await page.ask(base, week)
+    await care.running.app[WEEKS].wait(care.group, monday.date(), 30)
+    assert (status, headers["Location"]) == (303, f"{base}?from={week['monday']}")
+    _, _, text = await page.ask(headers["Location"])
+    assert "3 of 4 open places could be filled with people of the group; no plan can fill" in text
+    assert "1 place stays open" in text
+    for name in ("Ana", "Bea", "Home from hospital", "Ironing day", "Later that week"):
+        assert name in text
+
+    view = msgspec.json.decode((await page.ask(f"{base}.json?from={week['monday']}"))[2])
+    people = [one["person"] for line in view["lines"] for one in line["suggested"]]
+    assert (sorted(people)[:1], len(people)) == ([min(ana, bea)], 3)
+    assert [(one["suggested"], one["open"]) for one in view["days"][:3]] == [(2, 1), (0, 0), (1, 0)]
+    assert (view["places"], view["filled"], view["at_most"]) == (4, 3, 3)
+
+
+async def test_only_leaders_of_the_group_see_or_plan_its_week(world, care, monday):
+    [ana] = await staff(world, care, "ana")
+    await a_job(care, monday)
+    page = await Page(world, care).of(ana)
+    for path in (base_of(care), f"{base_of(care)}/events"):
+        status, _, _ = await page.ask(path)
+        assert status == 404
+    status, _, _ = await page.ask(base_of(care), {"monday": monday.date().isoformat()})
+    assert status == 404
+
+
+async def test_asking_again_draws_no_other_lot_and_computes_nothing_anew(
+    world, care, monday, monkeypatch
+):
+    computed, usual = [], PLANS._compute
+    monkeypatch.setattr(PLANS, "_compute", lambda asked: computed.append(1) or usual(asked))
+    await staff(world, care, "ana", "bea", "eve")
+    await a_job(care, monday)
+    page = await Page(world, care).of(care.leader)
+    first = await planned(page, care, monday)
+    again = await planned(page, care, monday)
+    assert [one["suggested"] for one in first["lines"]] == [
+        one["suggested"] for one in again["lines"]
+    ]
+    assert (len(computed), again["filled"]) == (1, 1)
+
+
+async def test_who_was_asked_keeps_her_place_and_hours_until_she_answers(world, care, monday):
+    ana, bea = await staff(world, care, "ana", "bea")
+    one = await a_job(care, monday)
+    await a_job(care, monday, title="The same morning")
+    opening = one.shifts[0].openings[0].iri
+    await care.lead(staffing.invite, opening, [ana])
+    await world.settle()
+    page = await Page(world, care).of(care.leader)
+    view = await planned(page, care, monday)
+    assert (view["places"], view["filled"]) == (1, 1)
+    found = {
+        line["opening"]: [each["person"] for each in line["suggested"]] for line in view["lines"]
+    }
+    assert found.pop(opening) == []
+    assert list(found.values()) == [[bea]]
+
+
+class Slow:
+    """Allies who answer when they are let."""
+
+    def __init__(self):
+        self.asked, self.answer = 0, asyncio.Event()
+
+    async def __call__(self, _database, _group):
+        self.asked += 1
+        await self.answer.wait()
+
+
+async def test_the_page_says_how_far_a_plan_has_come_and_a_second_request_joins(
+    world, care, monday
+):
+    await staff(world, care, "ana")
+    await a_job(care, monday)
+    slow = Slow()
+    weeks = Weeks(care.database, slow)
+    day = monday.date()
+    await weeks.begin(care.view, care.group, day)
+    await weeks.begin(care.view, care.group, day)
+    progress = await weeks.wait(care.group, day, 0.01)
+    assert (progress.stage, slow.asked) == ("allies", 1)
+    slow.answer.set()
+    assert await weeks.wait(care.group, day, 30) is None
+    assert await care.ask(staffing.week_found, care.view, care.group, day) is not None
+    await weeks.close()
+
+
+async def test_without_script_the_page_loads_itself_again_until_the_plan_is_there(
+    world, care, monday
+):
+    await staff(world, care, "ana")
+    await a_job(care, monday)
+    page = await Page(world, care).of(care.leader)
+    base, day = base_of(care), monday.date()
+    weeks = care.running.app[WEEKS]
+    weeks._ask_allies = slow = Slow()
+    status, _, _ = await page.ask(base, {"monday": day.isoformat()})
+    _, _, text = await page.ask(f"{base}?from={day.isoformat()}")
+    assert status == 303
+    assert '<noscript><meta http-equiv="refresh"' in text
+    assert "Allies are asked whom they could lend" in text
+    assert "<progress" in text
+    slow.answer.set()
+    assert await weeks.wait(care.group, day, 30) is None
+    _, _, text = await page.ask(f"{base}?from={day.isoformat()}")
+    assert "<progress" not in text
+    assert "The one open place could be filled." in text
+
+
+async def test_a_plan_that_fails_says_so_and_can_be_asked_for_again(world, care, monday):
+    await staff(world, care, "ana")
+    await a_job(care, monday)
+    page = await Page(world, care).of(care.leader)
+    base, day = base_of(care), monday.date()
+    weeks = care.running.app[WEEKS]
+    usual, weeks._ask_allies = weeks._ask_allies, _broken
+    await page.ask(base, {"monday": day.isoformat()})
+    _, _, text = await page.ask(f"{base}?from={day.isoformat()}")
+    assert "The plan could not be made." in text
+    weeks._ask_allies = usual
+    view = await planned(page, care, monday)
+    assert (view["progress"], view["filled"]) == (None, 1)
+
+
+async def _broken(_database, _group):
+    raise RuntimeError("no network today")

@@ -6,6 +6,7 @@ many are filled. Narrow enough to be read on a telephone.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -51,6 +52,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     borrowed: str = "borrowed"
     uncertain: str = "not certain yet"
     open: str = "open"
+    numbers: str = "filled of wanted"
     more: str = "{days} days more"
     days: Mapping[int, str] = msgspec.field(default_factory=dict)
 
@@ -77,7 +79,8 @@ def draw_coverage(
     kinds = [one for one in KINDS if one == "open" or frame.has(one)]
     for place, kind in enumerate(kinds):
         body += _key(kind, getattr(words, kind), place)
-    top = LEGEND * ((len(kinds) + 1) // 2) + 8
+    body += _key("", words.numbers, len(kinds))
+    top = LEGEND * (len(kinds) // 2 + 1) + 8
     floor = top + AXIS
     rows: list[str] = []
     for number in drawn:
@@ -167,8 +170,12 @@ def _day(frame: _Frame, steps: Sequence[Stretch], label: str, floor: int) -> Ite
     )
 
 
-def _key(kind: Kind, word: str, place: int) -> Iterator[str]:
+def _key(kind: Kind | Literal[""], word: str, place: int) -> Iterator[str]:
+    """Write what a mark means; without a kind, what the numbers over the bars do."""
     across, down = 2 + 180 * (place % 2), 4 + LEGEND * (place // 2)
+    if not kind:
+        yield f"{text('2/3', across + 1, down + 11, size=11)}{text(word, across + 28, down + 11)}"
+        return
     yield f"{_mark(kind, across, down, 22, 12)}{text(word, across + 28, down + 11)}"
 
 

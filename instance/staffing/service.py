@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from instance.staffing.board import board, job_board
 from instance.staffing.gaps import gaps
+from instance.staffing.hours import hours_picture
 from instance.staffing.inviting import invite
 from instance.staffing.known import (
     KnownPlace,
@@ -57,6 +58,7 @@ __all__ = [
     "find_people",
     "forget_shortlist",
     "gaps",
+    "hours_picture",
     "invite",
     "job_board",
     "known_place",

@@ -82,6 +82,21 @@ class WeekDay(msgspec.Struct, frozen=True, kw_only=True):
     open: int
 
 
+class HoursAt(msgspec.Struct, frozen=True, kw_only=True):
+    """Places wanted from one moment to another, and how far they are filled.
+
+    `own` are people of the group who come, `borrowed` those whom allies named or look for,
+    `uncertain` those who were asked or are suggested.
+    """
+
+    start: datetime
+    end: datetime
+    wanted: int
+    own: int
+    borrowed: int
+    uncertain: int
+
+
 class WeekPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A week of a group with its plan.
 
@@ -94,6 +109,7 @@ class WeekPlan(msgspec.Struct, frozen=True, kw_only=True):
     monday: date
     day: date | None
     days: tuple[WeekDay, ...]
+    hours: tuple[HoursAt, ...]
     lines: tuple[WeekLine, ...]
     progress: WeekProgress | None
     found: datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from instance.staffing.views import AllyCount, OpeningAt
 from instance.staffing.week import bounds, subject_of
 from instance.staffing.week_views import (
     AskedAlly,
+    HoursAt,
     Suggestion,
     WeekDay,
     WeekLine,
@@ -68,6 +69,7 @@ async def week_view(
         monday=monday,
         day=shown,
         days=days,
+        hours=_hours(own, fresh),
         lines=await _lines(tx, group, lines, fresh, kept.gaps),
         progress=progress,
         lent_open=sum(one.open for one in found if one.agreement),
@@ -167,6 +169,24 @@ def _day(
 
 def _coming(one: OpeningAt) -> int:
     return one.confirmed + one.confirming + one.named
+
+
+def _hours(
+    own: Iterable[OpeningAt], fresh: Mapping[str, Sequence[ShortlistRow]]
+) -> tuple[HoursAt, ...]:
+    """Add up the places that are wanted from and to the same moments, in order of time."""
+    at: dict[tuple[datetime, datetime], Counter[str]] = defaultdict(Counter)
+    for one in own:
+        room = one.wanted - one.confirmed - one.confirming - one.named - one.promised
+        asked = one.invited + one.answered + len(fresh.get(one.opening, ()))
+        at[one.start, one.end].update(
+            wanted=one.wanted,
+            own=one.confirmed + one.confirming,
+            borrowed=one.named + one.promised,
+            # more may have been asked than there is room for
+            uncertain=min(asked, max(room, 0)),
+        )
+    return tuple(HoursAt(start=start, end=end, **at[start, end]) for start, end in sorted(at))
 
 
 def _shown(days: Sequence[WeekDay], wanted: date | None) -> date:

@@ -81,7 +81,12 @@ def test_kinds_differ_by_more_than_their_colour():
 
 
 def test_the_legend_names_what_occurs_and_always_what_is_open():
-    assert words(drawn([stretch(8, 12, 1, own=1)]))[:2] == ["our people", "open"]
+    assert words(drawn([stretch(8, 12, 1, own=1)]))[:4] == [
+        "our people",
+        "open",
+        "2/3",
+        "filled of wanted",
+    ]
     every = ["our people", "our other groups", "borrowed", "not certain yet", "open"]
     assert words(drawn(WEEK))[:5] == every
 
@@ -103,7 +108,7 @@ def test_no_more_than_two_weeks_are_drawn_and_the_rest_is_counted():
 
 def test_a_narrow_bar_has_no_number_that_would_touch_others():
     short = [Stretch(interval=Interval(DAY + at, DAY + at + 30), wanted=1) for at in (0, 1380)]
-    assert all("/" not in one for one in words(drawn(short)))
+    assert [words(row) for row in days(drawn(short))] == [["01-02"]]
 
 
 def test_the_picture_has_a_title_and_a_summary_for_those_who_hear_it():

@@ -54,6 +54,7 @@ class WeekForm(msgspec.Struct):
     query=WEEK,
     lists={
         "days": N_("The days of the week"),
+        "hours": N_("The hours of the week"),
         "lines": N_("The places of the week"),
         "lines.suggested": N_("People suggested"),
         "lines.allies": N_("Allies who could help"),
@@ -61,13 +62,16 @@ class WeekForm(msgspec.Struct):
 )
 async def show_plan(request: web.Request) -> web.Response:
     """Show every place of a week: who comes, whom the plan suggests, and what stays open."""
+    asker, settings = viewer(request), request.app[SETTINGS]
     async with reading(request) as tx:
         group, monday = _group(request), _monday(request, tx.now)
         progress = request.app[WEEKS].progress(group, monday)
         day = _day(request, "day")
-        view = await staffing.week_view(tx, viewer(request), group, monday, day, progress)
+        view = await staffing.week_view(tx, asker, group, monday, day, progress)
         now = tx.now
-    return respond(request, "staffing/week.html", view, words=skills.vocabulary(), now=now)
+    hours = staffing.hours_picture(view.hours, view.monday, asker.language, settings)
+    words = skills.vocabulary()
+    return respond(request, "staffing/week.html", view, words=words, now=now, hours=hours)
 
 
 @routes.get(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
-import segno
 import sqlalchemy as sa
 
 from federation import Iri
@@ -54,12 +53,6 @@ async def link_is_good(tx: Tx, group: Iri, token: str) -> bool:
     """Tell whether a link leads into this group, today."""
     row = await tx.get(JoinLink, token)
     return row is not None and row.group == group and row.until > tx.now
-
-
-def drawn(url: str) -> str:
-    """Draw an address as a QR code: SVG without any style of its own."""
-    code = segno.make(url, error="m", micro=False)
-    return code.svg_inline(svgclass="qr", lineclass=None, omitsize=True)
 
 
 async def _view(tx: Tx, row: JoinLink) -> LinkView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from instance.home.admin import administration
 from instance.home.answering import answer_by_link, invitation_by_link
+from instance.home.calendar import calendar
 from instance.home.today import today
 from instance.home.week import (
     answer,
@@ -21,6 +22,7 @@ __all__ = [
     "administration",
     "answer",
     "answer_by_link",
+    "calendar",
     "copy_week",
     "invitation",
     "invitation_by_link",

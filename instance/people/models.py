@@ -101,6 +101,10 @@ class Session(Base):
     expires: Mapped[datetime] = mapped_column(index=True)
 
 
+CALENDAR = "calendar"
+"""The only scope of a token that acts for nobody: the secret part of a calendar's address."""
+
+
 class Token(Base):
     """A program's right to act for somebody; `hash` is the SHA-256 of its bearer token."""
 

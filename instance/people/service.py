@@ -12,6 +12,13 @@ from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.language import LANGUAGES
 from instance.network import service as network
+from instance.people.calendars import (
+    CalendarView,
+    calendar,
+    end_calendar,
+    make_calendar,
+    person_of_calendar,
+)
 from instance.people.events import PersonChanged
 from instance.people.models import HeldCertificate, HeldLanguage, HeldSkill, Person, Role
 from instance.people.reaching import Reader, leading_readers, readers
@@ -31,22 +38,27 @@ from instance.people.views import NewPerson, PersonView
 from instance.skills import service as skills
 
 __all__ = [
+    "CalendarView",
     "NewPerson",
     "PersonView",
     "Reader",
     "Role",
     "add_person",
     "administrators",
+    "calendar",
     "change_person",
+    "end_calendar",
     "grant",
     "is_administrator",
     "is_leader",
     "leaders_of",
     "leading_readers",
     "leads_somebody",
+    "make_calendar",
     "people",
     "person",
     "person_named",
+    "person_of_calendar",
     "readers",
     "require_administrator",
     "require_leader",

@@ -15,7 +15,7 @@ from instance import due
 from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.network import service as network
-from instance.people.models import Person, Right, Role, Session, Token
+from instance.people.models import CALENDAR, Person, Right, Role, Session, Token
 from instance.people.rights import LEADING
 from instance.people.views import SessionView, TokenView
 from instance.viewer import Viewer
@@ -112,7 +112,7 @@ async def viewer_by_cookie(tx: Tx, cookie: str) -> tuple[Viewer | None, bool]:
 async def viewer_by_token(tx: Tx, bearer: str) -> tuple[Viewer | None, bool]:
     """Return for whom a bearer token acts, and whether that should be noted by `touch`."""
     row = await tx.get(Token, hash_of(bearer)) if 0 < len(bearer) < 200 else None
-    if row is None or (row.expires and row.expires <= tx.now):
+    if row is None or row.scopes == [CALENDAR] or (row.expires and row.expires <= tx.now):
         return None, False
     stale = row.seen is None or row.seen <= tx.now - TOUCH
     return await _viewer(tx, row.person, scopes=frozenset(row.scopes)), stale
@@ -158,6 +158,7 @@ async def tokens(tx: Tx, person: Iri) -> list[TokenView]:
     return [
         TokenView(one.id, one.label, tuple(one.scopes), one.made, one.seen, one.expires)
         for one in (await tx.session.execute(chosen)).scalars()
+        if one.scopes != [CALENDAR]
     ]
 
 

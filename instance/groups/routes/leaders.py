@@ -6,8 +6,8 @@ from datetime import date
 
 import msgspec
 from aiohttp import web
-from markupsafe import Markup
 
+from instance import qr
 from instance.groups import founding, importing, links, membership, sharing
 from instance.groups.activities import find_person
 from instance.groups.routes.public import group_iri
@@ -92,8 +92,8 @@ async def show_members(request: web.Request) -> web.StreamResponse:
             pages=pages,
             total=len(found),
         )
-    drawn = Markup(links.drawn(view.link.url)) if view.link else ""  # noqa: S704  # our own SVG
-    return respond(request, "groups/members.html", view, qr=drawn, label=skills.vocabulary().label)
+    code = qr.drawn(view.link.url) if view.link else ""
+    return respond(request, "groups/members.html", view, qr=code, label=skills.vocabulary().label)
 
 
 @routes.post(

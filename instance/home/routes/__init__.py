@@ -10,7 +10,7 @@ from aiohttp import web
 from instance.agenda import service as agenda
 from instance.errors import Invalid
 from instance.home import service
-from instance.home.routes import ahead, planning
+from instance.home.routes import ahead, calendar, planning
 from instance.home.routes.live import open_streams, stream
 from instance.home.routes.planning import WEEKS
 from instance.home.views import (
@@ -35,6 +35,7 @@ BOARD = {
 routes = Routes("home")
 routes.operations.extend(ahead.routes.operations)
 routes.operations.extend(planning.routes.operations)
+routes.operations.extend(calendar.routes.operations)
 
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 LEAD = "group:<id>:lead"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from federation import Iri
+from instance import qr
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.network import service as network
@@ -82,7 +81,7 @@ async def show_code(request: web.Request) -> web.Response:
         person = await service.require_person(tx, iri)
     address = f"{request.app[SETTINGS].origin}/sign-in?way=code&as={person.username}"
     view = CodeView(person.username, code, signin.CODE_MINUTES, address)
-    answer = respond(request, "people/code.html", view, qr=_qr(address))
+    answer = respond(request, "people/code.html", view, qr=qr.drawn(address))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -113,8 +112,3 @@ def _for_servers(request: web.Request) -> bool:
     accepted = request.headers.get("Accept", "")
     kinds = ("application/activity+json", "application/ld+json")
     return not is_api(request) and any(kind in accepted for kind in kinds)
-
-
-def _qr(address: str) -> Markup:
-    drawn = segno.make(address, error="m", micro=False)
-    return Markup(drawn.svg_inline(svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704  # segno's

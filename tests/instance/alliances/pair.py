@@ -119,9 +119,9 @@ class Coop:
             return answer.status, answer.headers, await answer.text()
 
 
-async def found(world, name) -> Coop:
+async def found(world, name, **settings) -> Coop:
     """Start an instance with one group and its leader."""
-    running = await world.instance(name)
+    running = await world.instance(name, **settings)
     async with running.database.transaction() as tx:
         group = await groups.create_group(tx, name, f"{name.title()} Co-op")
         leader = await people.add_person(tx, people.NewPerson(f"lead_{name}", "Chan Mei Ling"))

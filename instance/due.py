@@ -37,6 +37,17 @@ async def schedule(tx: Tx, at: datetime, kind: str, key: str) -> None:
     await tx.session.execute(moved)
 
 
+async def schedule_all(tx: Tx, kind: str, moments: Mapping[str, datetime]) -> None:
+    """Have many things of one kind done, each by its key at its moment, in one statement."""
+    if moments:
+        new = tx.insert(Due)
+        moved = new.on_conflict_do_update(
+            index_elements=[Due.kind, Due.key], set_={"at": new.excluded.at}
+        )
+        rows = [{"kind": kind, "key": key, "at": at} for key, at in moments.items()]
+        await tx.session.execute(moved, rows)
+
+
 async def schedule_once(tx: Tx, at: datetime, kind: str, key: str) -> None:
     """Have something done that many ask for, at the moment that the first of them named.
 

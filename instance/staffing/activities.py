@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -155,22 +155,28 @@ def read_named(activity: Activity) -> places.Named:
 
 
 async def send_invite(tx: Tx, happened: PersonInvited) -> None:
-    """Ask a person to fill a place."""
-    row = await placements.sent_of(tx, happened.invite)
-    filled = await openings.opening(tx, happened.opening, _agreement(row))
-    activity = envelope(
-        tx,
-        "Invite",
-        happened.group,
-        offered_document(tx.origin, filled, row.why),
-        to=[happened.person],
-        id=row.invite,
-        target=happened.person,
-        replyBy=instant(row.reply_by),
-        replaces=row.replaces,
-        decision=row.decision,
-    )
-    await tx.send(activity, conversation=row.invite)
+    """Ask a person to fill a place, together with all who are asked in the same transaction."""
+    tx.gather(send_invites, happened)
+
+
+async def send_invites(tx: Tx, happened: Sequence[PersonInvited]) -> None:
+    """Ask people to fill places."""
+    rows = await placements.all_sent(tx, [one.invite for one in happened])
+    filled = await openings.several(tx, {(Iri(row.opening), _agreement(row)) for row in rows})
+    for row in rows:
+        activity = envelope(
+            tx,
+            "Invite",
+            Iri(row.group),
+            offered_document(tx.origin, filled[Iri(row.opening), _agreement(row)], row.why),
+            to=[Iri(row.person)],
+            id=row.invite,
+            target=row.person,
+            replyBy=instant(row.reply_by),
+            replaces=row.replaces,
+            decision=row.decision,
+        )
+        await tx.send(activity, conversation=row.invite)
 
 
 async def send_accept(tx: Tx, happened: AnswerConfirmed) -> None:

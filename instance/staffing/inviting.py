@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from federation import Iri
@@ -59,12 +60,12 @@ async def invite(
     await _check_people(tx, filled, chosen)
     decision = await _note(tx, viewer, filled, len(chosen), instead)
     reasons = why or {}
-    return [
-        await write(
-            tx, filled, one, due_by, why=reasons.get(one, ()), decision=decision, instead=instead
-        )
-        for one in chosen
-    ]
+    return await write_all(
+        tx,
+        [Inviting(filled, one, due_by, tuple(reasons.get(one, ()))) for one in chosen],
+        decision=decision,
+        instead=instead,
+    )
 
 
 async def ask_anew(
@@ -82,56 +83,63 @@ async def ask_anew(
     due_by = min(tx.now + USUAL_REPLY, latest - LEAST_NOTICE)
     if due_by <= tx.now:
         return
-    await write(
+    who = Inviting(filled, person or Iri(older.person), due_by, tuple(older.why))
+    await write_all(
         tx,
-        filled,
-        person or Iri(older.person),
-        due_by,
-        why=older.why,
+        [who],
         decision=older.decision,
         replaces=Iri(older.invite) if replaces else None,
         instead=None if replaces or not older.instead else Iri(older.instead),
     )
 
 
-async def write(
+class Inviting(msgspec.Struct, frozen=True):
+    """Whom to ask for a place, until when an answer is awaited, and why she is asked."""
+
+    filled: OpeningToFill
+    person: Iri
+    reply_by: datetime
+    why: tuple[str, ...] = ()
+
+
+async def write_all(
     tx: Tx,
-    filled: OpeningToFill,
-    person: Iri,
-    reply_by: datetime,
+    asked: Sequence[Inviting],
     *,
-    why: Sequence[str] = (),
     decision: str | None = None,
     replaces: Iri | None = None,
     instead: Iri | None = None,
-) -> Iri:
-    """Write an invitation's row, which sends it; returns the id of the Invite."""
-    iri = tx.federation.new_id()
-    tx.session.add(
-        Placement(
-            invite=iri,
-            id=tx.federation.new_id("placements").rpartition("/")[2],
-            group=filled.group,
-            person=person,
-            opening=filled.opening,
-            agreement=filled.agreement or "",
-            instead=instead,
-            receiver=filled.receiver,
-            job=filled.job,
-            state=PlacementState.INVITED,
-            starts=filled.start,
-            ends=filled.end,
-            reply_by=reply_by,
-            replaces=replaces,
-            why=list(why),
-            decision=decision,
-            invited=tx.now,
-            changed=tx.now,
-        )
+) -> list[Iri]:
+    """Write the rows of invitations, which sends them; returns the ids of the Invites."""
+    rows = [_row(tx, one) for one in asked]
+    for row in rows:
+        row.decision, row.replaces, row.instead = decision, replaces, instead
+        tx.session.add(row)
+        who = (Iri(row.invite), Iri(row.person), Iri(row.group))
+        tx.emit(PersonInvited(*who, Iri(row.opening)))
+    await due.schedule_all(tx, REPLY_DUE, {row.invite: row.reply_by + IN_TIME for row in rows})
+    return [Iri(row.invite) for row in rows]
+
+
+def _row(tx: Tx, asked: Inviting) -> Placement:
+    filled = asked.filled
+    return Placement(
+        invite=tx.federation.new_id(),
+        id=tx.federation.new_id("placements").rpartition("/")[2],
+        group=filled.group,
+        person=asked.person,
+        opening=filled.opening,
+        agreement=filled.agreement or "",
+        receiver=filled.receiver,
+        job=filled.job,
+        state=PlacementState.INVITED,
+        starts=filled.start,
+        ends=filled.end,
+        reply_by=asked.reply_by,
+        why=list(asked.why),
+        invited=tx.now,
+        changed=tx.now,
     )
-    await due.schedule(tx, reply_by + IN_TIME, REPLY_DUE, iri)
-    tx.emit(PersonInvited(iri, person, filled.group, filled.opening))
-    return iri
 
 
 async def _check_places(tx: Tx, filled: OpeningToFill, instead: Iri | None) -> None:

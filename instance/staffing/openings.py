@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -74,6 +74,26 @@ async def opening(tx: Tx, iri: Iri, agreement: Iri | None = None) -> OpeningToFi
     if shift.called_off or job.state is not jobs.JobState.OPEN:
         raise NotFound
     return own(job, shift, found, (await promises_at(tx, [iri])).get(iri, ()))
+
+
+Key = tuple[Iri, Iri | None]
+"""An opening, and the Agreement by which it is filled for an ally."""
+
+
+async def several(tx: Tx, keys: Iterable[Key]) -> dict[Key, OpeningToFill]:
+    """Return openings to fill as `opening` does; those not to be filled any more are left out."""
+    keys = set(keys)
+    mine = {iri for iri, agreement in keys if agreement is None}
+    promises = await promises_at(tx, mine)
+    found: dict[Key, OpeningToFill] = {
+        (iri, None): own(job, shift, one, promises.get(iri, ()))
+        for iri, (job, shift, one) in (await jobs.openings(tx, mine)).items()
+        if not shift.called_off and job.state is jobs.JobState.OPEN
+    }
+    for iri, agreement in keys - found.keys():
+        if agreement is not None:  # an ally's: few at once
+            found[iri, agreement] = lent(await loans.lent_opening(tx, agreement, iri))
+    return found
 
 
 async def openings_of(tx: Tx, job: jobs.JobView) -> Sequence[OpeningToFill]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -204,6 +204,18 @@ async def lock(tx: Tx, opening: Iri, agreement: Iri | str | None) -> StaffedOpen
     return row
 
 
+async def lock_all(tx: Tx, wanted: Iterable[Iri]) -> None:
+    """Take several openings of the group's own, always in one order, as `lock` takes one."""
+    keys = sorted(set(wanted))
+    if keys:
+        rows = [{"opening": one, "agreement": "", "auto_confirm": True} for one in keys]
+        await tx.session.execute(tx.insert(StaffedOpening).on_conflict_do_nothing(), rows)
+        chosen = sa.select(StaffedOpening).where(
+            StaffedOpening.opening.in_(keys), StaffedOpening.agreement == ""
+        )
+        await tx.session.execute(chosen.order_by(StaffedOpening.opening).with_for_update())
+
+
 async def locked(tx: Tx, invite: Iri) -> Placement | None:
     """Take the opening that an Invite is for, then read the placement as it is now."""
     chosen = sa.select(Placement.opening, Placement.agreement, Placement.instead)
@@ -279,6 +291,12 @@ async def sent_of(tx: Tx, invite: Iri) -> Placement:
     if row is None:
         raise NotFound
     return row
+
+
+async def all_sent(tx: Tx, invites: Iterable[Iri]) -> Sequence[Placement]:
+    """Return the rows of several invitations, in the order of their ids."""
+    chosen = sa.select(Placement).where(Placement.invite.in_(list(invites)))
+    return (await tx.session.scalars(chosen.order_by(Placement.invite))).all()
 
 
 # Moving ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from instance.staffing.accepting import accept_week
 from instance.staffing.board import board, job_board
 from instance.staffing.gaps import gaps
 from instance.staffing.hours import hours_picture
@@ -29,7 +30,7 @@ from instance.staffing.reasons import why_of_invite, why_of_job
 from instance.staffing.shortlist import FORGET_SHORTLIST, find_people, forget_shortlist, shortlist
 from instance.staffing.underway import Weeks
 from instance.staffing.views import GapsView, OpeningAt, PersonAt, ShortlistView, WhyView
-from instance.staffing.week_views import WeekPlan
+from instance.staffing.week_views import WeekAsked, WeekPlan
 from instance.staffing.weekly import week_found, week_view
 
 __all__ = [
@@ -45,9 +46,11 @@ __all__ = [
     "PlaceState",
     "PlacementState",
     "ShortlistView",
+    "WeekAsked",
     "WeekPlan",
     "Weeks",
     "WhyView",
+    "accept_week",
     "board",
     "call_off",
     "coming",

@@ -138,3 +138,28 @@ class WeekPlan(msgspec.Struct, frozen=True, kw_only=True):
     def following(self) -> date:
         """The Monday after."""
         return self.monday + timedelta(days=7)
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Somebody whom the plan suggested and who cannot be asked any more.
+
+    `code` is called_off, too_late, shares_nothing, place_taken, not_free, not_able or answered;
+    `title` and `start` are those of the shift, where it still stands.
+    """
+
+    name: str
+    code: str
+    title: str
+    start: datetime | None
+
+
+class WeekAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking those whom the plan of a week suggests.
+
+    `already` were asked before, `gone` is how many of those chosen are in the plan no more.
+    """
+
+    invites: tuple[Iri, ...]
+    already: int
+    gone: int
+    refused: tuple[Refused, ...]

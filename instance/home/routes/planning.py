@@ -9,18 +9,21 @@ import msgspec
 from aiohttp import web
 
 from federation import Iri
+from instance.errors import Invalid
 from instance.home.routes.live import stream
 from instance.language import N_
 from instance.skills import service as skills
 from instance.staffing import service as staffing
-from instance.staffing.service import WeekPlan, Weeks
+from instance.staffing.service import WeekAsked, WeekPlan, Weeks
 from instance.web import (
     SETTINGS,
     Routes,
     done,
+    is_api,
     read,
     reading,
     respond,
+    transaction,
     viewer,
 )
 
@@ -37,6 +40,8 @@ PATIENCE = 0.6
 
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
+ANSWER_WITHIN = {"1h": timedelta(hours=1), "1d": timedelta(days=1), "2d": timedelta(days=2)}
+
 WEEKS: web.AppKey[Weeks] = web.AppKey("weeks")
 
 
@@ -44,6 +49,19 @@ class WeekForm(msgspec.Struct):
     """Which week is meant, by its Monday."""
 
     monday: date
+
+
+class ChosenForm(msgspec.Struct):
+    """Whom of a week's plan to ask, by the ids of suggestions, or all; and for how long.
+
+    `reply` is 1h, 1d or 2d; `day` is the one that was looked at.
+    """
+
+    monday: date
+    places: list[str] = []
+    all: bool = False
+    reply: str = "1d"
+    day: date | None = None
 
 
 @routes.get(
@@ -99,12 +117,44 @@ async def hear_progress(request: web.Request) -> web.StreamResponse:
 async def plan(request: web.Request) -> web.Response:
     """Begin to plan a week, or join whoever has begun; the page says how far it has come."""
     form, group = await read(request, WeekForm), _group(request)
-    monday = form.monday - timedelta(days=form.monday.weekday())
+    monday = _monday_of(form.monday)
     weeks = request.app[WEEKS]
     await weeks.begin(viewer(request), group, monday)
     progress = await weeks.wait(group, monday, PATIENCE)
     to = f"{request.path.removesuffix('.json')}?from={monday.isoformat()}"
     return done(request, to, progress)
+
+
+@routes.post(
+    f"{PLAN}/ask",
+    "Ask those whom the plan of a week suggests",
+    form=ChosenForm,
+    view=WeekAsked,
+    scope=LEAD,
+    page=show_plan,
+    status=201,
+)
+async def ask(request: web.Request) -> web.Response:
+    """Ask all whom the plan suggests, or those chosen; say who cannot be asked any more, and why.
+
+    Sending it again asks nobody twice.
+    """
+    form, group = await read(request, ChosenForm), _group(request)
+    monday = _monday_of(form.monday)
+    if form.reply not in ANSWER_WITHIN:
+        raise Invalid("Choose until when an answer is awaited.", field="reply")
+    if not (form.places or form.all):
+        raise Invalid("Choose whom to ask.", field="places")
+    chosen = None if form.all else frozenset(form.places)
+    async with transaction(request) as tx:
+        patience = ANSWER_WITHIN[form.reply]
+        asked = await staffing.accept_week(tx, viewer(request), group, monday, chosen, patience)
+    back = f"/groups/{request.match_info['id']}/plan?from={monday.isoformat()}"
+    back += f"&day={form.day.isoformat()}" if form.day else ""
+    if (asked.refused or asked.gone) and not is_api(request):
+        return respond(request, "staffing/week_asked.html", asked, status=201, back=back)
+    said = "Asked: %(number)s. Each decides herself; you see the answers here."
+    return done(request, back, asked, status=201, said=said, number=len(asked.invites))
 
 
 def _group(request: web.Request) -> Iri:
@@ -114,6 +164,10 @@ def _group(request: web.Request) -> Iri:
 def _monday(request: web.Request, now: datetime) -> date:
     zone = ZoneInfo(request.app[SETTINGS].timezone)
     day = _day(request, "from") or now.astimezone(zone).date()
+    return _monday_of(day)
+
+
+def _monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 

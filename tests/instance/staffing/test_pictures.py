@@ -116,7 +116,7 @@ async def test_every_word_of_the_picture_is_the_readers(world, care, tomorrow, l
 
 
 @pytest.mark.browser
-async def test_the_picture_fits_a_phone_and_stands_on_paper_though_it_was_folded(
+async def test_the_picture_fits_a_phone_and_stands_on_white_paper_though_it_was_folded(
     world, care, tomorrow
 ):
     await staff(world, care, "ana")
@@ -125,7 +125,7 @@ async def test_the_picture_fits_a_phone_and_stands_on_paper_though_it_was_folded
     base = f"/jobs/{job.token}/staffing"
     async with care.database.transaction() as tx:
         link = await signin.make_link(tx, care.leader, to=base)
-    async with browser(world, size=PHONE) as context:
+    async with browser(world, size=PHONE, dark=True) as context:
         page = await context.new_page()
         await page.goto(link)
         await page.locator("main form button").first.click()
@@ -137,7 +137,10 @@ async def test_the_picture_fits_a_phone_and_stands_on_paper_though_it_was_folded
         fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert await page.evaluate(fits)
         await page.get_by_text("As a picture").click()
+        light = "getComputedStyle(document.documentElement).getPropertyValue('--paper')"
+        on_screen = await page.evaluate(light)
         await page.emulate_media(media="print")
+        assert await page.evaluate(light) != on_screen
         box = await picture.bounding_box()
         assert box is not None
         assert box["height"] > 50

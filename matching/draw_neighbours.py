@@ -10,7 +10,7 @@ from itertools import groupby
 import msgspec
 
 from matching.neighbours import STATES, Neighbour, Neighbours, State
-from matching.svg import picture, short, text
+from matching.svg import in_two, picture, short, text
 
 MOST, MOST_GROUPS = 40, 12
 
@@ -127,7 +127,8 @@ def _block(
         yield _line("eligible", _bend(down, level))
     yield _bar(nearest, GROUP, level, full=bool(mine))
     label = words.labels.get(block, block)
-    yield text(short(label, 18), GROUP + 9, level - 5, whole=label)
+    for line, part in enumerate(reversed(in_two(label, 20))):
+        yield text(part, GROUP + 9, level - 5 - 12 * line, size=11, whole=label)
     if coarse:
         yield text(words.coarse.format(label=coarse), GROUP + 9, level + 14, size=11)
     yield "</g>"

@@ -64,6 +64,17 @@ def short(words: str, most: int) -> str:
     return words
 
 
+def in_two(words: str, most: int) -> list[str]:
+    """Write words in one line, or in two where there is a space to part them, of so many signs."""
+    if short(words, most) == words:
+        return [words]
+    places = [place for place, sign in enumerate(words) if sign == " "]
+    fitting = [place for place in places if short(words[:place], most) == words[:place]]
+    if not fitting:
+        return [short(words, most)]
+    return [words[: fitting[-1]], short(words[fitting[-1] + 1 :], most)]
+
+
 def box(look: Look, across: float, down: float, width: float, height: float) -> str:
     """Draw a box that is told from others without colour; it takes the colour of its group."""
     corner = f'x="{across:g}" y="{down:g}" width="{width:g}" height="{height:g}"'

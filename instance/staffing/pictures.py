@@ -35,16 +35,17 @@ class NearPicture(msgspec.Struct, frozen=True):
 
 
 def near_openings(page: StaffingPage, language: str) -> dict[Iri, NearPicture]:
-    """Draw who is near each opening that has places left and for which people were found.
+    """Draw who is near each opening that has places left and for which people were looked for.
 
     It shows what the lists of the same page say, and nobody else.
     """
     found = {one.opening: one for one in page.shortlist.openings} if page.shortlist else {}
-    return {
+    drawn = {
         one.opening: near_opening(page, one, found[one.opening], language)
         for one in page.openings
         if one.open and one.opening in found
     }
+    return {opening: picture for opening, picture in drawn.items() if picture.rows}
 
 
 def near_opening(

@@ -141,3 +141,12 @@ def test_the_example_problem_is_drawn_the_same_every_time():
     found = neighbours_of(asked, plan(asked), asked.openings[0].id)
     assert draw_neighbours(found) == draw_neighbours(found)
     assert found.people
+
+
+def test_the_name_of_a_group_may_take_two_lines():
+    care = {"care": "Shatin Care Commune 沙田照顧公社"}
+    (own,) = groups(drawn(near(person("ana")), Words(labels=care)))
+    assert words(own)[1:] == ["沙田照顧公社", "Shatin Care Commune"]
+    long = {"care": "A" * 40, "ana": "Ana"}
+    (own,) = groups(drawn(near(person("ana")), Words(labels=long)))
+    assert words(own) == ["Ana", "A" * 19 + "…"]

@@ -79,6 +79,11 @@ async def test_whom_a_rule_excludes_is_not_drawn(world, care, tomorrow):
     assert [one.name for one in near.rows] == ["Ana"]
 
 
+async def test_where_nobody_could_come_nothing_is_drawn(world, care, tomorrow):
+    await staff(world, care, "old", skills=())
+    assert await look(world, care, await a_job(care, tomorrow)) == {}
+
+
 async def test_nothing_is_drawn_before_people_were_found_or_once_all_places_are_taken(
     world, care, tomorrow
 ):

@@ -88,7 +88,7 @@ def draw_neighbours(
 def _blocks(near: Neighbours) -> list[str]:
     """List the groups: the opening's own, those that people come by, those that may lend."""
     own = [near.group] if any(one.group == near.group for one in near.people) else []
-    others = [one.group for one in near.people if one.group != near.group]
+    others = [one.group for one in near.people]
     return list(dict.fromkeys([*own, *others, *(one.group for one in near.allies)]))
 
 

@@ -23,10 +23,10 @@ def picture(
     `told` are its title and its summary, for those who hear it; `size` is its width and height.
     """
     (title, summary), (width, height) = told, size
-    opened = (
+    opened = (  # from left to right on pages of any language: places are counted so
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" role="img" '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'aria-labelledby="{name}-title {name}-summary">'
+        f'direction="ltr" aria-labelledby="{name}-title {name}-summary">'
     )
     head = [
         opened,

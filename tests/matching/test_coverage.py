@@ -13,6 +13,7 @@ from tests.matching.worlds import (
     few,
     opening,
     problem,
+    problems,
     worker,
 )
 
@@ -43,6 +44,11 @@ def test_each_place_counts_for_those_who_fill_it():
     assert coverage_of(asked, plan(asked)) == (
         Stretch(interval=MORNING, wanted=5, own=2, others=1, borrowed=1),
     )
+
+
+def test_more_taken_than_wanted_fill_no_more_than_is_wanted():
+    asked = problem([], [opening(count=1, taken=3)])
+    assert coverage_of(asked, plan(asked))[0].own == 1
 
 
 def test_hours_are_those_that_the_clock_of_the_place_shows():
@@ -101,6 +107,16 @@ def test_the_parts_add_up_to_what_the_stretches_hold(given_stretches):
     assert all(one.wanted == sum(getattr(one, kind) for kind in KINDS) for one in told)
     order = [(one.day, PARTS.index(one.part)) for one in told]
     assert order == sorted(set(order))
+
+
+@few
+@given(problems())
+def test_a_plan_leaves_open_what_it_says(asked):
+    made = plan(asked)
+    found = coverage_of(asked, made)
+    assert sum(one.open for one in found) == sum(one.places for one in made.unfilled)
+    by_way = sum(one.others + one.borrowed for one in found)
+    assert by_way == sum(one.via is not None for one in made.assignments)
 
 
 def test_nothing_is_told_of_hours_outside():

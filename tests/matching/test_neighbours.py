@@ -1,8 +1,9 @@
 import pytest
+from hypothesis import given
 
-from matching import Alliance, AllyCapacity, Asked, CapacityCount, Interval, plan
+from matching import Alliance, AllyCapacity, Asked, CapacityCount, Interval, Standing, plan
 from matching.neighbours import Neighbour, neighbours_of
-from tests.matching.worlds import DAY, HOUR, MORNING, opening, problem, worker
+from tests.matching.worlds import DAY, HOUR, MORNING, few, opening, problem, problems, worker
 
 FEW = "1–2"  # noqa: RUF001  the label as agreed between allies
 
@@ -59,12 +60,39 @@ def test_allies_are_near_by_their_counts():
     assert (told.group, told.label) == ("wash", FEW)
 
 
+def test_whom_the_second_of_two_alliances_lends_is_near_by_that_one():
+    first, second = (
+        Alliance(id=name, lender="green", borrower="care", minutes_left=4 * HOUR)
+        for name in ("first", "second")
+    )
+    team = [worker("bo", groups=("green",)), worker("kim", groups=("green",))]
+    found = near(problem(team, [opening(count=2)], alliances=(first, second)))
+    assert {one.alliance for one in found.people} == {"first", "second"}
+
+
+def test_what_stands_elsewhere_is_no_trouble():
+    pinned = Standing(worker="mei", opening="o2", kind="pinned")
+    asked = problem([worker()], [opening(), opening("o2")], standing=(pinned,))
+    assert states(near(asked)) == {"mei": "eligible"}
+
+
 def test_another_opening_at_the_same_time_takes_nobody_away():
     asked = problem([worker()], [opening(), opening("o2", MORNING)])
     assert sorted([*states(near(asked)).values(), *states(near(asked, "o2")).values()]) == [
         "eligible",
         "suggested",
     ]
+
+
+@few
+@given(problems())
+def test_whoever_is_suggested_is_near_and_nobody_twice(asked):
+    made = plan(asked)
+    for one in asked.openings:
+        found = neighbours_of(asked, made, one.id)
+        assert len(states(found)) == len(found.people)
+        suggested = {each.worker for each in made.assignments if each.opening == one.id}
+        assert {name for name, state in states(found).items() if state == "suggested"} == suggested
 
 
 def test_an_opening_that_is_not_there_has_no_neighbours():

@@ -54,6 +54,15 @@ def test_a_pipe_is_filled_from_where_it_comes_with_what_is_owed_promised_and_lef
     assert left[0] == LEFT + HEAD
 
 
+def test_what_is_owed_promised_and_left_differ_by_more_than_their_place():
+    (group,) = [one for one in drawn(BOTH).iter(f"{SVG}g") if one.get("class") == "flow-lends"]
+    looks = [
+        (one.get("fill-opacity"), one.get("stroke-dasharray"))
+        for one in group.findall(f"{SVG}rect")
+    ]
+    assert len(set(looks)) == 3
+
+
 def test_a_pipe_is_as_wide_as_what_may_flow():
     picture = drawn(BOTH)
     assert pipe(picture, "lends")[0][0][2] == THICK

@@ -63,6 +63,11 @@ def test_a_bar_is_as_long_as_its_hours_and_as_high_as_its_places():
     assert marks(night, "open")[0]["x"] == LEFT
 
 
+def test_a_short_shift_does_not_fill_the_whole_width():
+    (day,) = days(drawn([stretch(9, 10, 1)]))
+    assert marks(day, "open")[0]["width"] == pytest.approx((WIDTH - LEFT - RIGHT) / 6, abs=0.1)
+
+
 def test_what_is_filled_and_what_is_open_stand_on_each_other():
     first = days(drawn(WEEK))[0]
     boxes = [marks(first, kind)[0] for kind in KINDS]

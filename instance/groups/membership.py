@@ -59,6 +59,14 @@ async def members(tx: Tx, group: Iri) -> list[MemberView]:
     return sorted(found, key=lambda one: (one.role != "leader", one.name.casefold(), one.person))
 
 
+async def persons(tx: Tx, group: Iri) -> list[Iri]:
+    """List who belongs to a group here, in the order of their ids."""
+    chosen = sa.select(Membership.person).where(
+        Membership.group == group, Membership.state == MemberState.MEMBER
+    )
+    return [Iri(one) for one in await tx.session.scalars(chosen.order_by(Membership.person))]
+
+
 async def requests(tx: Tx, group: Iri) -> list[RequestView]:
     """List who asks to join a group here, those who wait longest first."""
     chosen = (

@@ -16,6 +16,7 @@ from instance.groups.membership import (
     members,
     name_for,
     names_for,
+    persons,
     refuse_member,
     remove_member,
     request,
@@ -23,7 +24,7 @@ from instance.groups.membership import (
 )
 from instance.groups.models import MemberState
 from instance.groups.moving import confirm_alias, move, name_home, named_home
-from instance.groups.sharing import share_of, shares
+from instance.groups.sharing import share_of, shares, sharing
 from instance.groups.views import (
     Asked,
     Belonging,
@@ -81,6 +82,7 @@ __all__ = [
     "names_for",
     "newest_link",
     "people_in",
+    "persons",
     "refuse_member",
     "remove_member",
     "request",
@@ -88,5 +90,6 @@ __all__ = [
     "require_group",
     "share_of",
     "shares",
+    "sharing",
     "standings",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -122,6 +122,20 @@ async def shares(tx: Tx, group: Iri) -> list[Shared]:
         .order_by(Membership.person)
     )
     return [_shared(row, Iri(person)) for row, person in await tx.session.execute(chosen)]
+
+
+async def sharing(tx: Tx, group: Iri, persons: Collection[Iri]) -> set[Iri]:
+    """Return which of these people belong to a group here and share something with it."""
+    chosen = (
+        sa.select(Membership.person)
+        .join(MemberShare, Membership.id == MemberShare.membership)
+        .where(
+            Membership.group == group,
+            Membership.state == MemberState.MEMBER,
+            Membership.person.in_(persons),
+        )
+    )
+    return {Iri(one) for one in await tx.session.scalars(chosen)}
 
 
 async def share_of(tx: Tx, group: Iri, person: Iri) -> Shared | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy as sa
 
 import matching
 from federation import Iri
-from instance.db import Tx
+from instance.db import Database, Tx
 from instance.groups import service as groups
 from instance.people import service as people
 from instance.staffing import openings, placements
@@ -19,7 +20,7 @@ from instance.staffing.inviting import LEAST_NOTICE, Inviting, write_all
 from instance.staffing.models import Placement, ShortlistRow
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.placement import ASKED
-from instance.staffing.week import bounds, subject_of, week_asking
+from instance.staffing.week import subject_of, week_asking
 from instance.staffing.week_views import Refused, WeekAsked
 from instance.staffing.weekly import choice_of
 from instance.transparency import service as transparency
@@ -28,12 +29,15 @@ from instance.viewer import Viewer
 Pair = tuple[str, str]
 """An opening, and a person."""
 
+AT_ONCE = 100
+"""So many are asked in one transaction: a third of a second of writing."""
+
 BUSY = {"not_free", "near_a_promise", "near_each_other", "over_the_cap"}
 """Faults that would tell where else somebody works: a leader reads "not free then"."""
 
 
 async def accept_week(
-    tx: Tx,
+    database: Database,
     viewer: Viewer,
     group: Iri,
     monday: date,
@@ -45,37 +49,80 @@ async def accept_week(
     An answer is awaited for so long, and no longer than until shortly before the shift. Whoever was
     asked already is not asked again, so that doing it twice does nothing more. Who is no longer
     suggested, able, free, or wanted there is refused with the word for why; the others are asked
-    all the same. The number of queries does not grow with people or places. Raises NotFound for
-    everybody but leaders.
+    all the same. Reads in one transaction, holds the suggestions against the rules in none, and
+    asks in some, each short, so that others get their turn. The number of queries of each does not
+    grow with people or places. Raises NotFound for everybody but leaders.
     """
-    await people.require_leader(tx, viewer, group)
-    codes = await _suggested(tx, subject_of(group, monday))
-    wanted = [pair for pair in codes if chosen is None or choice_of(*pair) in chosen]
-    await placements.lock_all(tx, (Iri(opening) for opening, _ in wanted))
-    week = bounds(monday, ZoneInfo(tx.settings.timezone))
-    filled = {str(one.opening): one for one in await openings.own_between(tx, group, *week)}
-    already = await _asked(tx, group, wanted)
-    left = [pair for pair in wanted if pair not in already]
-    problem = (await week_asking(tx, viewer, group, monday)).problem
-    refused = _refused(problem, left, filled, tx.now)
-    sent = [
-        Inviting(
-            filled[opening],
-            Iri(person),
-            min(tx.now + patience, filled[opening].start - LEAST_NOTICE),
-            (codes[opening, person],),
-        )
-        for opening, person in left
-        if (opening, person) not in refused
-    ]
-    decision = await _note(tx, viewer, group, monday, len(sent)) if sent else None
-    gone = len(chosen) - len(wanted) if chosen is not None else 0
+    async with database.reading() as tx:
+        problem = (await week_asking(tx, viewer, group, monday)).problem
+        codes = await _suggested(tx, subject_of(group, monday))
+        wanted = [pair for pair in codes if chosen is None or choice_of(*pair) in chosen]
+        already = await _standing(tx, group, wanted)
+    left = [pair for pair in wanted if pair not in already.asked]
+    refused = await asyncio.to_thread(_illegal, problem, left)
+    left = [pair for pair in left if pair not in refused]
+    invites: list[Iri] = []
+    for first in range(0, len(left), AT_ONCE):
+        async with database.transaction() as tx:
+            some = {pair: codes[pair] for pair in left[first : first + AT_ONCE]}
+            found = await _ask(tx, viewer, group, monday, some, patience)
+        invites += found.invites
+        refused |= found.refused
+    async with database.reading() as tx:
+        told = await _told(tx, group, refused)
     return WeekAsked(
-        invites=tuple(await write_all(tx, sent, decision=decision)),
-        already=len(already),
-        gone=gone,
-        refused=await _told(tx, group, refused, filled),
+        invites=tuple(invites),
+        already=len(wanted) - len(invites) - len(refused),
+        gone=0 if chosen is None else len(chosen) - len(wanted),
+        refused=told,
     )
+
+
+class _Found(msgspec.Struct, frozen=True):
+    invites: Sequence[Iri]
+    refused: Mapping[Pair, str]
+
+
+async def _ask(
+    tx: Tx,
+    viewer: Viewer,
+    group: Iri,
+    monday: date,
+    wanted: Mapping[Pair, str],
+    patience: timedelta,
+) -> _Found:
+    """Ask some of them, unless they were asked meanwhile or what they are asked for has gone."""
+    await people.require_leader(tx, viewer, group)
+    await placements.lock_all(tx, (Iri(opening) for opening, _ in wanted))
+    keys: set[openings.Key] = {(Iri(opening), None) for opening, _ in wanted}
+    filled = {str(iri): one for (iri, _), one in (await openings.several(tx, keys)).items()}
+    standing = await _standing(tx, group, wanted)
+    sharing = await groups.sharing(tx, group, {Iri(person) for _, person in wanted})
+    refused: dict[Pair, str] = {}
+    sent = []
+    for (opening, person), code in wanted.items():
+        if (opening, person) in standing.asked:
+            continue
+        why = _gone(filled.get(opening), standing.occupied[opening], tx.now)
+        if not why and person not in sharing:
+            why = "shares_nothing"
+        if why:
+            refused[opening, person] = why
+            continue
+        standing.occupied[opening] += 1
+        until = min(tx.now + patience, filled[opening].start - LEAST_NOTICE)
+        sent.append(Inviting(filled[opening], Iri(person), until, (code,)))
+    decision = await _note(tx, viewer, group, monday, len(sent)) if sent else None
+    return _Found(await write_all(tx, sent, decision=decision), refused)
+
+
+def _gone(filled: OpeningToFill | None, occupied: int, now: datetime) -> str:
+    """Say why nobody can be asked for a place any more; nothing while somebody can."""
+    if filled is None:
+        return "called_off"
+    if filled.start <= now + LEAST_NOTICE:
+        return "too_late"
+    return "place_taken" if occupied >= filled.places else ""
 
 
 async def _suggested(tx: Tx, subject: Iri) -> dict[Pair, str]:
@@ -87,59 +134,43 @@ async def _suggested(tx: Tx, subject: Iri) -> dict[Pair, str]:
     return {(row.opening, row.person): row.code for row in rows}
 
 
-async def _asked(tx: Tx, group: Iri, wanted: Iterable[Pair]) -> set[Pair]:
-    """Return which of these were asked already."""
-    pairs = set(wanted)
+class _Standing(msgspec.Struct, frozen=True):
+    """Who was asked for which opening, and how many of its places are taken or asked for."""
+
+    asked: set[Pair]
+    occupied: Counter[str]
+
+
+async def _standing(tx: Tx, group: Iri, wanted: Iterable[Pair]) -> _Standing:
     rows = await tx.session.execute(
-        sa.select(Placement.opening, Placement.person).where(
+        sa.select(Placement.opening, Placement.person, Placement.invite, Placement.replaces).where(
             Placement.group == group,
-            Placement.opening.in_({opening for opening, _ in pairs}),
+            Placement.opening.in_({opening for opening, _ in wanted}),
             Placement.agreement == "",
             Placement.state.in_(ASKED),
         )
     )
-    return pairs & {(row.opening, row.person) for row in rows}
+    found = rows.all()
+    replaced = {row.replaces for row in found}
+    return _Standing(
+        {(row.opening, row.person) for row in found},
+        # a placement and the one it replaces are one place
+        Counter(row.opening for row in found if row.invite not in replaced),
+    )
 
 
-def _refused(
-    problem: matching.Problem,
-    wanted: Sequence[Pair],
-    filled: Mapping[str, OpeningToFill],
-    now: datetime,
-) -> dict[Pair, str]:
-    """Say of whom nobody may be asked any more, with the word for why."""
-    places = {one.id: one.places for one in problem.openings}
-    known = {one.id for one in problem.workers}
+def _illegal(problem: matching.Problem, wanted: Sequence[Pair]) -> dict[Pair, str]:
+    """Hold what was suggested against the rules as they are now, until what is left is legal.
+
+    Openings and people that are not in the question any more are left to be looked at later.
+    """
+    known = {one.id for one in problem.openings}, {one.id for one in problem.workers}
+    left = [pair for pair in wanted if pair[0] in known[0] and pair[1] in known[1]]
     refused: dict[Pair, str] = {}
-    for opening, person in wanted:
-        if opening not in filled:
-            refused[opening, person] = "called_off"
-        elif filled[opening].start <= now + LEAST_NOTICE:
-            refused[opening, person] = "too_late"
-        elif person not in known:
-            refused[opening, person] = "shares_nothing"
-        elif opening not in places:
-            refused[opening, person] = "place_taken"
-    left = [pair for pair in wanted if pair not in refused]
-    refused |= dict(_illegal(problem, left))
-    given: Counter[str] = Counter()
-    for opening, person in wanted:
-        if (opening, person) not in refused:
-            given[opening] += 1
-            if given[opening] > places[opening]:
-                refused[opening, person] = "place_taken"
-    return refused
-
-
-def _illegal(problem: matching.Problem, wanted: Sequence[Pair]) -> Iterator[tuple[Pair, str]]:
-    """Hold what was suggested against the rules as they are now, until what is left is legal."""
-    left = list(wanted)
-    while left:
-        found = dict(_faults(problem, left))
-        if not found:
-            return
-        yield from found.items()
+    while found := dict(_faults(problem, left)):
+        refused |= found
         left = [pair for pair in left if pair not in found]
+    return refused
 
 
 def _faults(problem: matching.Problem, wanted: Sequence[Pair]) -> Iterator[tuple[Pair, str]]:
@@ -178,16 +209,19 @@ async def _note(tx: Tx, viewer: Viewer, group: Iri, monday: date, number: int) -
     )
 
 
-async def _told(
-    tx: Tx, group: Iri, refused: Mapping[Pair, str], filled: Mapping[str, OpeningToFill]
-) -> tuple[Refused, ...]:
+async def _told(tx: Tx, group: Iri, refused: Mapping[Pair, str]) -> tuple[Refused, ...]:
+    if not refused:
+        return ()
     names = await groups.names_for(tx, group, {Iri(person) for _, person in refused})
+    keys: set[openings.Key] = {(Iri(opening), None) for opening, _ in refused}
+    filled = await openings.several(tx, keys)
+    places = {str(iri): one for (iri, _), one in filled.items()}
     return tuple(
         Refused(
             name=names[Iri(person)],
             code=code,
-            title=filled[opening].title if opening in filled else "",
-            start=filled[opening].start if opening in filled else None,
+            title=places[opening].title if opening in places else "",
+            start=places[opening].start if opening in places else None,
         )
         for (opening, person), code in refused.items()
     )

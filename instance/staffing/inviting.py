@@ -167,16 +167,16 @@ async def _check_people(tx: Tx, filled: OpeningToFill, chosen: Sequence[Iri]) ->
         )
     )
     already = set(asked)
-    shared = {one.person for one in await groups.shares(tx, filled.group)}
+    shared = await groups.sharing(tx, filled.group, chosen)
     for person in chosen:
         if person in already:
             raise Conflict(
                 "%(name)s was asked already.",
                 name=await groups.name_for(tx, filled.group, person),
             )
-        if not await groups.is_member(tx, filled.group, person):
-            raise NotFound
         if person not in shared:
+            if not await groups.is_member(tx, filled.group, person):
+                raise NotFound
             raise Conflict(
                 "%(name)s no longer shares when she could work.",
                 name=await groups.name_for(tx, filled.group, person),

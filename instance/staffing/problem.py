@@ -113,13 +113,13 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
     shares = await groups.shares(tx, work.group)
     first = min((one.start for one in wanted), default=tx.now)
     before = await past.history(tx, work.group, first, without={at for _, at in placed})
-    members = await groups.members(tx, work.group)
+    members = await groups.persons(tx, work.group)
     people = {one.person for one in shares}
     asked = {} if afresh else standing.asked_for(known.latest, wanted)
     alone = work.instead or work.agreement is not None
     allies = [] if alone else await alliances.allies(tx, work.group)
     heard = await alliances.heard_from(tx, work.group, [one.ally for one in allies])
-    workers = (_worker(one, work.group, wanted, before, zone) for one in shares)
+    workers = _workers(shares, work.group, wanted, before, zone)
     problem = matching.Problem(
         id=work.subject,
         group=work.group,
@@ -139,7 +139,7 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
         work,
         problem,
         {key: code for key, (_, code) in asked.items() if code},
-        tuple(sorted(one.person for one in members if one.person not in people)),
+        tuple(one for one in members if one not in people),
         frozenset(one.person for one in shares if one.windows),
         {one.person: READ & one.fields for one in shares},
         heard,
@@ -168,31 +168,58 @@ def _opening(one: OpeningToFill, taken: int) -> matching.Opening:
     )
 
 
-def _worker(
-    share: groups.MemberShare,
+class _About(msgspec.Struct, frozen=True):
+    """What some openings ask for, and from when to when they lie; no `hours` where none is."""
+
+    skills: frozenset[str]
+    certificates: frozenset[str]
+    languages: frozenset[str]
+    hours: tuple[datetime, datetime] | None
+
+    @classmethod
+    def all_of(cls, wanted: Sequence[OpeningToFill]) -> _About:
+        return cls(
+            frozenset(one.skill for one in wanted),
+            frozenset(key for one in wanted for key in one.certificates),
+            frozenset(key for one in wanted for key in one.languages),
+            (min(one.start for one in wanted), max(one.end for one in wanted)) if wanted else None,
+        )
+
+
+def _workers(
+    shares: Iterable[groups.MemberShare],
     group: Iri,
     wanted: Sequence[OpeningToFill],
     before: past.History,
     zone: ZoneInfo,
+) -> Iterable[matching.Worker]:
+    about = _About.all_of(wanted)
+    return (_worker(one, group, about, before, zone) for one in shares)
+
+
+def _worker(
+    share: groups.MemberShare,
+    group: Iri,
+    about: _About,
+    before: past.History,
+    zone: ZoneInfo,
 ) -> matching.Worker:
     """Return what matching is told of a member: nothing that these openings do not ask for."""
-    certificates = {key for one in wanted for key in one.certificates}
-    languages = {key for one in wanted for key in one.languages}
     return matching.Worker(
         id=share.person,
         groups=(group,),
         age_ok=share.adult is not False,
         skills=tuple(
             matching.HeldSkill(key, level)
-            for key, level in skills.held_for(share.skills, {one.skill for one in wanted})
+            for key, level in skills.held_for(share.skills, about.skills)
         ),
         certificates=tuple(
             matching.HeldCertificate(key, last_minute(last, zone))
             for key, last in share.certificates
-            if key in certificates
+            if key in about.certificates
         ),
-        languages=tuple(languages.intersection(share.languages)),
-        free=_free(share.windows, wanted),
+        languages=tuple(about.languages.intersection(share.languages)),
+        free=_free(share.windows, about),
         promised=tuple(interval(*one) for one in before.promised.get(share.person, ())),
         district=_district(share.district or ""),
         minutes_wanted=share.weekly_minutes or 0,
@@ -219,17 +246,18 @@ def _unplaced(
     for (person, _), hours in placed.items():
         hers.setdefault(person, []).append(interval(*hours))
     replace = msgspec.structs.replace
-    return tuple(replace(one, free=(*one.free, *hers.get(one.id, ()))) for one in workers)
+    return tuple(
+        replace(one, free=(*one.free, *hers[one.id])) if one.id in hers else one for one in workers
+    )
 
 
 def _free(
-    windows: Iterable[tuple[datetime, datetime]], wanted: Sequence[OpeningToFill]
+    windows: Iterable[tuple[datetime, datetime]], about: _About
 ) -> tuple[matching.Interval, ...]:
     """Return the part of free hours that these openings ask about, and no more of her time."""
-    first = min((one.start for one in wanted), default=None)
-    last = max((one.end for one in wanted), default=None)
-    if first is None or last is None:
+    if about.hours is None:
         return ()
+    first, last = about.hours
     cut = ((max(start, first), min(end, last)) for start, end in windows)
     return tuple(interval(start, end) for start, end in cut if start < end)
 

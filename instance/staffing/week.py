@@ -37,7 +37,8 @@ class Planned(msgspec.Struct, frozen=True):
     at_most: int
 
 
-def _planned(problem: matching.Problem) -> Planned:
+def planned(problem: matching.Problem) -> Planned:
+    """Plan a week; for an executor, outside any transaction."""
     plan = matching.plan(problem)
     return Planned(
         plan,
@@ -47,7 +48,7 @@ def _planned(problem: matching.Problem) -> Planned:
     )
 
 
-PLANS: Final = Remembered(_planned)
+PLANS: Final = Remembered(planned)
 
 
 def subject_of(group: Iri, monday: date) -> Iri:

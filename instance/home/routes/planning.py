@@ -16,6 +16,7 @@ from instance.skills import service as skills
 from instance.staffing import service as staffing
 from instance.staffing.service import WeekAsked, WeekPlan, Weeks
 from instance.web import (
+    DATABASE,
     SETTINGS,
     Routes,
     done,
@@ -23,7 +24,6 @@ from instance.web import (
     read,
     reading,
     respond,
-    transaction,
     viewer,
 )
 
@@ -146,9 +146,9 @@ async def ask(request: web.Request) -> web.Response:
     if not (form.places or form.all):
         raise Invalid("Choose whom to ask.", field="places")
     chosen = None if form.all else frozenset(form.places)
-    async with transaction(request) as tx:
-        patience = ANSWER_WITHIN[form.reply]
-        asked = await staffing.accept_week(tx, viewer(request), group, monday, chosen, patience)
+    asked = await staffing.accept_week(
+        request.app[DATABASE], viewer(request), group, monday, chosen, ANSWER_WITHIN[form.reply]
+    )
     back = f"/groups/{request.match_info['id']}/plan?from={monday.isoformat()}"
     back += f"&day={form.day.isoformat()}" if form.day else ""
     if (asked.refused or asked.gone) and not is_api(request):

@@ -1,8 +1,9 @@
 """People before a screen: they open pages, press what stands there, and fill in forms.
 
 What they look for is named in English and looked up in their own language, so that one story is
-walked in both. Every page that comes up must fit the screen; on a phone, every button, field and
-link that stands alone must be big enough for a thumb.
+walked in both. Every page that comes up must fit the screen and, where scripts run, keep the rules
+of axe-core (WCAG and good practice); on a phone, every button, field and link that stands alone
+must be big enough for a thumb.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Locator, Page
 
 from instance.language import translate
 from instance.people import service as people
 from instance.people import signin
 
+AXE = Axe()
+VIOLATIONS = {"resultTypes": ["violations"]}
 THUMB = 44
 CONTAINERS = "article, li.person, tr, section, form, fieldset, div.place"
 SMALL = """(least) => {
@@ -99,6 +103,9 @@ class Screen:
         if self.phone:
             small = await self.page.evaluate(SMALL, THUMB)
             assert not small, f"too small for a thumb on {self.page.url}: {small}"
+        if await self.page.evaluate("'htmx' in window"):  # where scripts run
+            found = await AXE.run(self.page, options=VIOLATIONS)
+            assert not found.violations_count, f"{self.page.url}: {found.generate_report()}"
 
     async def changes_to_chinese(self) -> None:
         """Have all pages in Chinese from now on."""
@@ -144,9 +151,12 @@ class Screen:
     # Reading -------------------------------------------------------------------------------------
 
     def button(self, words: str, within: str = "", **values: object) -> Locator:
-        """Return a button by what stands on it."""
-        said = self.say(words, **values)
-        return self._place(within).get_by_role("button", name=said, exact=True)
+        """Return a button by what stands on it, in the innermost part that has the words too."""
+        button = self.page.get_by_role("button", name=self.say(words, **values), exact=True)
+        if not within or within[0] in "#.":
+            return button if not within else self.page.locator(within).locator(button)
+        parts = self.page.locator(CONTAINERS).filter(has_text=within).filter(has=button)
+        return parts.last.locator(button)
 
     def _place(self, within: str) -> Any:
         """Return the innermost part of the page that has some words in it, or all of it."""

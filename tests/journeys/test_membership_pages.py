@@ -118,7 +118,7 @@ async def test_a_leader_adds_somebody_by_hand_whose_first_page_asks_her(world):
         await page.goto(f"{care.origin}/groups")
         assert "This was agreed on paper" in await page.locator("main").inner_text()
         await page.get_by_role("button", name="Keep").click()
-        assert "Kept as it was agreed" in await page.locator("#said").inner_text()
+        assert "Kept. Until when stands below." in await page.locator("#said").inner_text()
 
 
 async def test_two_accounts_become_one_by_the_pages_alone(world):

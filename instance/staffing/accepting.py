@@ -20,7 +20,8 @@ from instance.staffing.inviting import LEAST_NOTICE, Inviting, write_all
 from instance.staffing.models import Placement, ShortlistRow
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.placement import ASKED
-from instance.staffing.week import subject_of, week_asking
+from instance.staffing.reasons import week_subject
+from instance.staffing.week import week_asking
 from instance.staffing.week_views import Refused, WeekAsked
 from instance.staffing.weekly import choice_of
 from instance.transparency import service as transparency
@@ -55,7 +56,7 @@ async def accept_week(
     """
     async with database.reading() as tx:
         problem = (await week_asking(tx, viewer, group, monday)).problem
-        codes = await _suggested(tx, subject_of(group, monday))
+        codes = await _suggested(tx, week_subject(group, monday))
         wanted = [pair for pair in codes if chosen is None or choice_of(*pair) in chosen]
         already = await _standing(tx, group, wanted)
     left = [pair for pair in wanted if pair not in already.asked]
@@ -205,7 +206,7 @@ async def _note(tx: Tx, viewer: Viewer, group: Iri, monday: date, number: int) -
         group=group,
         text="%(people)s people were asked to fill places of a week, as its plan suggested.",
         people=number,
-        subject=subject_of(group, monday),
+        subject=week_subject(group, monday),
     )
 
 

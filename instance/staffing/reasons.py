@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy as sa
 
 from federation import Iri
@@ -49,14 +51,15 @@ async def why_of_job(tx: Tx, viewer: Viewer, iri: str) -> WhyView:
     )
     rows = (await tx.session.scalars(chosen.order_by(Placement.invited, Placement.invite))).all()
     last = {row.opening: row for row in rows}
-    kept = await _kept(tx, [job.iri, job.iri + INSTEAD], viewer.person)
+    subjects = [*_weeks(tx, job.group, filled), job.iri, job.iri + INSTEAD]
+    kept = await _kept(tx, subjects, viewer.person)
     return WhyView(
         title=job.title,
         group_name=await alliances.name_of(tx, job.group),
         back=f"/jobs/{job.token}",
-        found=await _found(tx, job.iri),
+        found=max(filter(None, [await _found(tx, job.iri), *kept.when]), default=None),
         openings=tuple(
-            _reason(one, last.get(one.opening), kept.get(one.opening))
+            _reason(one, last.get(one.opening), kept.rows.get(one.opening))
             for one in sorted(filled, key=lambda one: (one.start, one.opening))
         ),
     )
@@ -73,13 +76,14 @@ async def why_of_invite(tx: Tx, person: Iri, invite: Iri, back: str) -> WhyView:
     agreement = Iri(row.agreement) if row.agreement else None
     filled = await openings.opening(tx, Iri(row.opening), agreement)
     subject = row.agreement or row.job + (INSTEAD if row.instead else "")
-    kept = await _kept(tx, [subject], person)
+    weeks = [] if agreement else _weeks(tx, Iri(row.group), [filled])
+    kept = await _kept(tx, [*weeks, subject], person)
     return WhyView(
         title=filled.title,
         group_name=await alliances.name_of(tx, Iri(row.group)),
         back=back,
-        found=await _found(tx, subject),
-        openings=(_reason(filled, row, kept.get(filled.opening)),),
+        found=max(filter(None, [await _found(tx, subject), *kept.when]), default=None),
+        openings=(_reason(filled, row, kept.rows.get(filled.opening)),),
     )
 
 
@@ -105,14 +109,34 @@ def _then(code: str, values: Mapping[str, Any]) -> dict[str, str]:
     return {f"{THEN}code": code, **{f"{THEN}{name}": value for name, value in told.items()}}
 
 
-async def _kept(tx: Tx, subjects: Iterable[str], person: Iri) -> dict[str, ShortlistRow]:
-    """Return a person's rows of some shortlists, by opening; the last subject named counts."""
-    order = list(subjects)
-    chosen = sa.select(ShortlistRow).where(
-        ShortlistRow.subject.in_(order), ShortlistRow.person == person
+def week_subject(group: Iri, monday: date) -> Iri:
+    """Return what a group's plan of a week is kept under."""
+    return Iri(f"{group}#week-{monday.isoformat()}")
+
+
+def _weeks(tx: Tx, group: Iri, filled: Iterable[OpeningToFill]) -> list[Iri]:
+    zone = ZoneInfo(tx.settings.timezone)
+    days = {one.start.astimezone(zone).date() for one in filled}
+    return sorted({week_subject(group, day - timedelta(days=day.weekday())) for day in days})
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What was last said of somebody, by opening, and when whatever said something did."""
+
+    rows: Mapping[str, ShortlistRow]
+    when: Sequence[datetime]
+
+
+async def _kept(tx: Tx, subjects: Sequence[str], person: Iri) -> _Kept:
+    """Return a person's rows of some shortlists; of those found at once the last named counts."""
+    chosen = (
+        sa.select(ShortlistRow, Shortlist.found)
+        .join(Shortlist, Shortlist.subject == ShortlistRow.subject)
+        .where(ShortlistRow.subject.in_(subjects), ShortlistRow.person == person)
     )
-    rows: Sequence[ShortlistRow] = (await tx.session.scalars(chosen)).all()
-    return {row.opening: row for row in sorted(rows, key=lambda row: order.index(row.subject))}
+    found = [(row, when) for row, when in await tx.session.execute(chosen)]
+    found.sort(key=lambda one: (one[1], subjects.index(one[0].subject)))
+    return _Kept({row.opening: row for row, _ in found}, [when for _, when in found])
 
 
 async def _found(tx: Tx, subject: str) -> datetime | None:

@@ -17,8 +17,10 @@ from instance import due
 from instance.db import Tx
 from instance.people import service as people
 from instance.staffing import ahead, openings
-from instance.staffing.models import ShortlistGap, ShortlistRow
+from instance.staffing.models import Placement, ShortlistGap, ShortlistRow
+from instance.staffing.placement import ASKED
 from instance.staffing.problem import Asking, Work, asking
+from instance.staffing.reasons import week_subject
 from instance.staffing.remembered import Remembered
 from instance.staffing.shortlist import BATCH, FORGET_SHORTLIST, KEPT, gap_row, take
 from instance.transparency import service as transparency
@@ -51,11 +53,6 @@ def planned(problem: matching.Problem) -> Planned:
 PLANS: Final = Remembered(planned)
 
 
-def subject_of(group: Iri, monday: date) -> Iri:
-    """Return what a group's plan of a week is kept under."""
-    return Iri(f"{group}#week-{monday.isoformat()}")
-
-
 def bounds(monday: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return when a week begins and ends on the place's clock."""
     end = monday + timedelta(days=7)
@@ -71,7 +68,7 @@ async def week_asking(tx: Tx, viewer: Viewer, group: Iri, monday: date) -> Askin
     """
     await people.require_leader(tx, viewer, group)
     start, end = bounds(monday, ZoneInfo(tx.settings.timezone))
-    subject = subject_of(group, monday)
+    subject = week_subject(group, monday)
     work = Work(
         subject=subject,
         group=group,
@@ -128,9 +125,9 @@ async def keep_week(tx: Tx, viewers: Sequence[Viewer], asked: Asking, answer: Pl
     row = await take(tx, asked, plan)
     row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
     row.found, row.decision = tx.now, await _note(tx, viewers[0], asked, answer)
+    lines = await _why_asked(tx, work) + [_row(work.subject, *one) for one in answer.told]
     for table in (ShortlistRow, ShortlistGap):
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
-    lines = [_row(work.subject, opening, one) for opening, one in answer.told]
     for first in range(0, len(lines), BATCH):
         await tx.session.execute(sa.insert(ShortlistRow), lines[first : first + BATCH])
     asks = defaultdict[str, dict[str, int]](dict)
@@ -145,6 +142,21 @@ async def keep_week(tx: Tx, viewers: Sequence[Viewer], asked: Asking, answer: Pl
         await ahead.note_read(tx, viewer, asked)
     last = max((one.end for one in work.openings), default=tx.now)
     await due.schedule(tx, max(last, tx.now) + KEPT, FORGET_SHORTLIST, work.subject)
+
+
+async def _why_asked(tx: Tx, work: Work) -> list[dict[str, Any]]:
+    """Return what an earlier plan said of those who were asked: they may read it still."""
+    asked = sa.exists().where(
+        Placement.opening == ShortlistRow.opening,
+        Placement.person == ShortlistRow.person,
+        Placement.agreement == "",
+        Placement.state.in_(ASKED),
+    )
+    rows = await tx.session.scalars(
+        sa.select(ShortlistRow).where(ShortlistRow.subject == work.subject, asked)
+    )
+    names = [column.key for column in sa.inspect(ShortlistRow).columns]
+    return [{name: getattr(row, name) for name in names} for row in rows]
 
 
 async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: Planned) -> str:

@@ -21,8 +21,9 @@ from instance.staffing.board import board
 from instance.staffing.inviting import LEAST_NOTICE
 from instance.staffing.models import Shortlist, ShortlistGap, ShortlistRow
 from instance.staffing.placement import ASKED
+from instance.staffing.reasons import week_subject
 from instance.staffing.views import AllyCount, OpeningAt
-from instance.staffing.week import bounds, subject_of
+from instance.staffing.week import bounds
 from instance.staffing.week_views import (
     AskedAlly,
     HoursAt,
@@ -58,7 +59,7 @@ async def week_view(
     zone = ZoneInfo(tx.settings.timezone)
     found = await board(tx, group, *bounds(monday, zone))
     own = sorted((one for one in found if not one.agreement), key=_order)
-    kept = await _kept(tx, subject_of(group, monday))
+    kept = await _kept(tx, week_subject(group, monday))
     fresh = _fresh(own, kept.suggested, tx.now)
     days = tuple(_day(monday + timedelta(days=number), own, fresh, zone) for number in range(7))
     shown = _shown(days, day) if len(own) > FITS else None
@@ -80,7 +81,7 @@ async def week_view(
 async def week_found(tx: Tx, viewer: Viewer, group: Iri, monday: date) -> datetime | None:
     """Return when a week was last planned, or None; NotFound for all but leaders."""
     await people.require_leader(tx, viewer, group)
-    kept = await tx.get(Shortlist, subject_of(group, monday))
+    kept = await tx.get(Shortlist, week_subject(group, monday))
     return kept.found if kept else None
 
 

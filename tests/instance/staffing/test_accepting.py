@@ -99,8 +99,14 @@ async def test_each_is_told_why_she_is_asked_and_answers_in_time(world, care, mo
     assert (placement.person, placement.why) == (ana, ["free_and_qualified"])
     assert placement.reply_by == world.clock() + DAY
     await world.settle()
-    [told] = (await care.ask(staffing.why_of_job, viewer(ana), job.iri)).openings
+    view = await care.ask(staffing.why_of_job, viewer(ana), job.iri)
+    [told] = view.openings
     assert (told.state, told.why) == ("invited", ("free_and_qualified",))
+    assert (told.suggested, told.code, view.found) == (True, "free_and_qualified", world.clock())
+    assert "lot_position" not in told.values
+    await suggested(care, monday)
+    [again] = (await care.ask(staffing.why_of_job, viewer(ana), job.iri)).openings
+    assert again == told
 
 
 async def test_what_has_become_illegal_is_refused_with_its_word_and_the_rest_is_asked(

@@ -10,12 +10,11 @@ import pytest
 from federation import Federation
 from instance.agenda import service as agenda
 from instance.errors import NotFound
-from instance.home.routes import WEEKS
 from instance.jobs import service as jobs
 from instance.jobs.views import NewOpening
 from instance.staffing import service as staffing
 from tests.instance.staffing.stage import Counting, Page, a_job, staff
-from tests.instance.staffing.test_week import base_of, planned
+from tests.instance.staffing.test_week import base_of, made, planned
 from tests.staged import coop, viewer
 
 DAY = timedelta(days=1)
@@ -35,9 +34,7 @@ async def care(world):
 
 async def suggested(care, monday):
     """Plan the week, and return who is suggested where, as (id, person, opening)."""
-    weeks = care.running.app[WEEKS]
-    await weeks.begin(care.view, care.group, monday.date())
-    assert await weeks.wait(care.group, monday.date(), 30) is None
+    await made(care, monday)
     view = await care.ask(staffing.week_view, care.view, care.group, monday.date(), None, None)
     return [(one.id, one.person, line.opening) for line in view.lines for one in line.suggested]
 

@@ -13,7 +13,9 @@ from instance.jobs.views import NewOpening
 from instance.staffing import service as staffing
 from instance.staffing.underway import Weeks
 from instance.staffing.week import PLANS
-from tests.instance.staffing.stage import Page, a_job, staff
+from tests.browser import PHONE, browser
+from tests.instance.staffing.stage import Counting, Page, a_job, staff
+from tests.journeys.screen import sit_down
 from tests.staged import coop
 
 
@@ -31,6 +33,13 @@ async def care(world):
 
 def base_of(care):
     return f"/groups/{care.group.rpartition('/')[2]}/plan"
+
+
+async def made(care, monday):
+    """Plan a week, and wait until it is planned."""
+    weeks = care.running.app[WEEKS]
+    await weeks.begin(care.view, care.group, monday.date())
+    assert await weeks.wait(care.group, monday.date(), 30) is None
 
 
 async def planned(page, care, monday):
@@ -110,6 +119,49 @@ async def test_who_was_asked_keeps_her_place_and_hours_until_she_answers(world, 
     }
     assert found.pop(opening) == []
     assert list(found.values()) == [[bea]]
+
+
+async def test_the_number_of_queries_does_not_grow_with_jobs_or_people(world, care, monday):
+    numbers = []
+    for week, people in enumerate((2, 8)):
+        start = monday + timedelta(weeks=week)
+        await staff(world, care, *(f"w{week}{number}" for number in range(people)))
+        for number in range(people):
+            await a_job(care, start, NewOpening("ironing", 2), title=f"Job {number}")
+        with Counting(care.database) as planning:
+            await made(care, start)
+        with Counting(care.database) as showing:
+            view = await care.ask(
+                staffing.week_view, care.view, care.group, start.date(), None, None
+            )
+        assert (len(view.lines), view.suggested >= people) == (people, True)
+        numbers.append((planning.number, showing.number))
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_on_a_telephone_a_leader_fills_her_week(world, care, monday, script, language):
+    await staff(world, care, "ana", "bea", "eve")
+    job = await a_job(care, monday, NewOpening("ironing", 3), NewOpening("home-care", 1))
+    here = f"{base_of(care)}?from={monday.date().isoformat()}"
+    weeks = care.running.app[WEEKS]
+    weeks._ask_allies = slow = Slow()
+    async with browser(world, size=PHONE, script=script) as context:
+        screen = await sit_down(context, care, "lead_care", here)
+        if language != "en":
+            await screen.changes_to_chinese()
+        await screen.presses("Plan the week")
+        await screen.reads("The week is being planned", "Allies are asked whom they could lend")
+        slow.answer.set()
+        await screen.button("Ask those chosen").wait_for()
+        await screen.looks()
+        boxes = screen.page.get_by_role("checkbox")
+        assert await boxes.count() == 3
+        await boxes.first.uncheck()
+        await screen.presses("Ask those chosen")
+    board = await care.ask(staffing.job_board, job.iri)
+    assert sorted(len(one.people) for one in board) == [0, 2]
 
 
 class Slow:

@@ -77,14 +77,18 @@ async def test_a_leader_asks_those_she_chose_and_then_all_others(world, care, mo
     assert await asked_at(care, job) == {one["person"] for one in (first, *others)}
 
 
-async def test_doing_it_twice_asks_nobody_twice(world, care, monday):
-    await staff(world, care, "ana", "bea")
+async def test_doing_it_twice_asks_nobody_twice(any_world, monday):
+    care = await coop(any_world, "care")
+    await staff(any_world, care, "ana", "bea")
     await a_job(care, monday, NewOpening("ironing", 2))
     chosen = [one for one, _, _ in await suggested(care, monday)]
     first = await accept(care, monday, chosen)
     again = await accept(care, monday, chosen)
     assert (len(first.invites), first.already) == (2, 0)
     assert (again.invites, again.already, again.refused) == ((), 2, ())
+    await any_world.settle()
+    assert await suggested(care, monday) == []
+    assert (await accept(care, monday)).already == 2
 
 
 async def test_each_is_told_why_she_is_asked_and_answers_in_time(world, care, monday):

@@ -16,7 +16,7 @@ from instance.staffing.week import PLANS
 from tests.browser import PHONE, browser
 from tests.instance.staffing.stage import Counting, Page, a_job, staff
 from tests.journeys.screen import sit_down
-from tests.staged import coop
+from tests.staged import ally, coop
 
 
 @pytest.fixture
@@ -162,6 +162,31 @@ async def test_on_a_telephone_a_leader_fills_her_week(world, care, monday, scrip
         await screen.presses("Ask those chosen")
     board = await care.ask(staffing.job_board, job.iri)
     assert sorted(len(one.people) for one in board) == [0, 2]
+
+
+async def test_what_stays_open_says_which_ally_to_ask_for_how_many_and_leads_there(
+    world, care, monday
+):
+    wash = await coop(world, "wash")
+    await ally(world, care, wash)
+    await staff(world, wash, "wei", "xin")
+    for _ in range(2):
+        world.clock.advance(minutes=1)
+        await world.settle()
+    await staff(world, care, "ana")
+    job = await a_job(care, monday, NewOpening("ironing", 3))
+    page = await Page(world, care).of(care.leader)
+    view = await planned(page, care, monday)
+    [line] = view["lines"]
+    assert (len(line["suggested"]), line["open"], line["code"]) == (1, 2, "too_few_eligible")
+    [told] = line["allies"]
+    assert (told["name"], told["label"], told["places"]) == ("Wash Commune", "1–2", 1)  # noqa: RUF001  # the dash that pages show
+    _, _, text = await page.ask(f"{base_of(care)}?from={monday.date().isoformat()}")
+    assert "Wash Commune may have 1–2 people: ask for 1" in text  # noqa: RUF001  # as above
+    assert "wei" not in text.casefold()
+    assert f'href="{line["ask"]}"' in text
+    status, _, text = await page.ask(line["ask"])
+    assert (status, f"/jobs/{job.token}/ask" in text) == (200, True)
 
 
 class Slow:

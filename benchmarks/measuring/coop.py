@@ -153,7 +153,7 @@ def _openings(
 ) -> Iterator[dict[str, Any]]:
     number = 0
     for stretch in stretches:
-        for skill in set(_common(chance, chance.choice((1, 1, 2, 3)))):
+        for skill in dict.fromkeys(_common(chance, chance.choice((1, 1, 2, 3)))):
             number += 1
             yield {
                 "iri": f"{job}#o{number}",

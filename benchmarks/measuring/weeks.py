@@ -26,6 +26,10 @@ SECOND = 1.0
 """What a page may take at most."""
 
 
+GROWTH = 2.0
+"""How much longer it may take for each person, in a co-op that is much larger."""
+
+
 @dataclass(frozen=True)
 class Line:
     """Something that was measured: seconds, beside a floor, or a bare ratio; the most it may be."""
@@ -88,7 +92,7 @@ async def measured(folder: Path, count: int, shifts: int) -> dict[str, Line]:
     """Measure a co-op of so many people with so many shifts in a week."""
     server = await founded(folder)
     monday = await has_a_week(server, await has_people(server, count), shifts)
-    alone = await _alone(server, monday)
+    apart = await alone(server, monday)
     given = {
         "Host": server.origin.partition("://")[2],
         "Authorization": f"Bearer {server.tokens[LEADER]}",
@@ -96,7 +100,7 @@ async def measured(folder: Path, count: int, shifts: int) -> dict[str, Line]:
     async with running(server), aiohttp.ClientSession(headers=given) as client:
         path = f"/groups/{server.group.rpartition('/')[2]}/plan"
         leader = Leader(f"http://127.0.0.1:{server.port}", client)
-        return await _pages(leader, path, monday, f"{count} people, {alone.places} places", alone)
+        return await _pages(leader, path, monday, f"{count} people, {apart.places} places", apart)
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,8 @@ class Alone:
     places: int
 
 
-async def _pages(leader: Leader, path: str, monday: date, of: str, alone: Alone) -> dict[str, Line]:
-    week, floor = f"{path}?from={monday}", alone.reading + alone.computing
+async def _pages(leader: Leader, path: str, monday: date, of: str, apart: Alone) -> dict[str, Line]:
+    week, floor = f"{path}?from={monday}", apart.reading + apart.computing
     bare = await leader.usual("/about")
     await leader.get(week)
     before = await leader.usual(week)
@@ -158,7 +162,7 @@ async def _asking(leader: Leader, path: str, monday: date) -> tuple[float, Any, 
     return took, told, max(others)
 
 
-async def _alone(server: Server, monday: date) -> Alone:
+async def alone(server: Server, monday: date) -> Alone:
     """Read and plan the same week here: what no server can leave out."""
     database = Database(server.settings)
     try:
@@ -184,6 +188,7 @@ def growth(small: dict[str, Line], large: dict[str, Line], times: float) -> list
         Line(
             f"a person of the larger beside one of the smaller: {name}",
             large[name].took / small[name].took / times,
+            most=GROWTH,
             unit="",
         )
         for name in large

@@ -189,6 +189,21 @@ async def test_what_stays_open_says_which_ally_to_ask_for_how_many_and_leads_the
     assert (status, f"/jobs/{job.token}/ask" in text) == (200, True)
 
 
+async def test_a_week_that_is_over_or_empty_asks_nobody(world, care, monday):
+    await staff(world, care, "ana")
+    await a_job(care, monday)
+    page = await Page(world, care).of(care.leader)
+    _, _, text = await page.ask(f"{base_of(care)}?from={(monday - timedelta(weeks=3)).date()}")
+    assert "No shift begins in this week" in text
+    world.clock.advance(days=15)
+    view = await planned(page, care, monday)
+    assert (view["places"], view["filled"], view["at_most"]) == (0, 0, 0)
+    _, _, text = await page.ask(f"{base_of(care)}?from={monday.date().isoformat()}")
+    assert "There was no open place to fill." in text
+    assert "This week is over" in text
+    assert "Ask those chosen" not in text
+
+
 class Slow:
     """Allies who answer when they are let."""
 

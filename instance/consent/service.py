@@ -86,7 +86,7 @@ async def agree(
     earlier one ends here. Emits SharingAgreed. Raises Invalid for a field not in the catalogue.
     """
     chosen, source = _known(fields), Source(source)
-    await _close(tx, person, group)
+    await _close(tx, person, group, by_her=source is Source.JOIN)
     if days is None:
         days = max(1, (until - tx.now).days) if source is Source.JOIN else USUAL_DAYS
     row = Agreement(
@@ -151,10 +151,12 @@ async def waiting(tx: Tx, person: Iri) -> list[Receipt]:
     Those made in her name (on paper) that she has not seen yet, those that end soon, and those
     whose time ran out a while ago.
     """
-    recent = tx.now - OFFERED_AGAIN
+    recent, last = tx.now - OFFERED_AGAIN, dict[Iri, Receipt]()
+    for one in await receipts(tx, person):
+        last.setdefault(one.group, one)
     return [
         one
-        for one in await receipts(tx, person)
+        for one in last.values()
         if one.ends_soon(tx.now) or (not one.answered and one.until > recent)
     ]
 
@@ -213,7 +215,7 @@ async def end(tx: Tx, person: Iri, group: Iri) -> None:
 
     What ran out before is not offered to her again.
     """
-    if await _close(tx, person, group):
+    if await _close(tx, person, group, by_her=True):
         tx.emit(SharingEnded(person, group))
 
 
@@ -243,11 +245,12 @@ async def _standing(tx: Tx, person: Iri, group: Iri) -> Agreement | None:
     return (await tx.session.execute(chosen)).scalars().first()
 
 
-async def _close(tx: Tx, person: Iri, group: Iri) -> bool:
-    """End what stands, and let what ran out wait for her word no longer."""
+async def _close(tx: Tx, person: Iri, group: Iri, *, by_her: bool) -> bool:
+    """End what stands; if it is her own act, what ran out waits for her word no longer."""
     theirs = sa.and_(Agreement.person == person, Agreement.group == group)
-    unanswered = sa.update(Agreement).where(theirs, Agreement.answered.is_(False))
-    await tx.session.execute(unanswered.values(answered=True))
+    if by_her:
+        unanswered = sa.update(Agreement).where(theirs, Agreement.answered.is_(False))
+        await tx.session.execute(unanswered.values(answered=True))
     standing = sa.update(Agreement).where(theirs, Agreement.ended.is_(None))
     closed = await tx.session.execute(standing.values(ended=tx.now).returning(Agreement.id))
     ids = list(closed.scalars())

@@ -45,6 +45,11 @@ class Receipt(msgspec.Struct, frozen=True):
     ended: datetime | None
     days: int
 
+    @property
+    def is_hers(self) -> bool:
+        """Whether she agreed herself, or has kept or ended what was agreed for her."""
+        return self.answered or self.source is Source.JOIN
+
     def stands(self, now: datetime) -> bool:
         """Tell whether it is in force."""
         return self.ended is None and self.until > now

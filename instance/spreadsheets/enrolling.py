@@ -156,7 +156,7 @@ async def _enrolment(tx: Tx, viewer: Viewer, row: PersonRow, joined: Sequence[Ir
             hers=False,
         )
     receipts = await consent.receipts(tx, person.iri)
-    hers = person.has_password or any(one.answered for one in receipts)
+    hers = person.has_password or any(one.is_hers for one in receipts)
     may_change = not hers and await _may_change(tx, viewer, person.iri)
     joins = [one for one in joined if not await groups.is_member(tx, one, person.iri)]
     if joins and not may_change:

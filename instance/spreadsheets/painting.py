@@ -97,7 +97,7 @@ async def carry_out(tx: Tx, plans: Paintings) -> None:
 
 async def _painting(tx: Tx, person: people.PersonView, rows: Sequence[WindowRow]) -> Painting:
     receipts = await consent.receipts(tx, person.iri)
-    hers = person.has_password or any(one.answered for one in receipts)
+    hers = person.has_password or any(one.is_hers for one in receipts)
     week = _week(rows)
     painted = await agenda.painted(tx, person.iri)
     there = {one.day: one.hours for one in painted.days}

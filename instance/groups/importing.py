@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from federation import Iri
@@ -12,6 +12,7 @@ from instance.errors import Invalid
 from instance.groups.belonging import begin
 from instance.groups.founding import require_group
 from instance.groups.membership import add_member
+from instance.groups.views import GroupView
 from instance.people import service as people
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
@@ -53,18 +54,22 @@ async def add_by_import(
     )
     await begin(tx, person, group, name=found.name, handle=found.handle)
     if chosen:
-        asked = {one.field: one for one in found.asked}
-        await consent.agree(
-            tx,
-            person,
-            group,
-            chosen,
-            tx.now + PAPER_HOLDS,
-            consent.Source.PAPER,
-            group_name=found.name,
-            asked=[asked.get(one, consent.Asked(one)) for one in chosen],
-            days=found.asked_days,
-        )
+        await _agree(tx, person, found, chosen)
+
+
+async def _agree(tx: Tx, person: Iri, group: GroupView, chosen: Sequence[str]) -> None:
+    asked = {one.field: one for one in group.asked}
+    await consent.agree(
+        tx,
+        person,
+        group.iri,
+        chosen,
+        tx.now + PAPER_HOLDS,
+        consent.Source.PAPER,
+        group_name=group.name,
+        asked=[asked.get(one, consent.Asked(one)) for one in chosen],
+        days=group.asked_days,
+    )
 
 
 def _check(tx: Tx, day: date) -> None:

@@ -35,6 +35,22 @@ _SHIFT = (
 )
 _WHO = N_("For: %(group)s")
 
+
+def _sharing(title: str) -> Kind:
+    return Kind(
+        title,
+        (
+            N_("Without it the group cannot plan for you, and nobody asks you for work."),
+            N_("It goes on if you press Keep. You can end it at any time."),
+        ),
+        act=N_("Look it over"),
+        icon="shield",
+        tone="warn",
+        mail=True,
+        signs_in=True,
+    )
+
+
 _FOR_WORKERS = {
     "invited": Kind(
         N_("%(group)s asks you: %(title)s"),
@@ -180,29 +196,9 @@ _FOR_WORKERS = {
         tone="calm",
         mail=True,
     ),
-    "sharing_ends_soon": Kind(
-        N_("What you share with %(group)s ends soon."),
-        (
-            N_("Without it the group cannot plan for you, and nobody asks you for work."),
-            N_("It goes on if you press Keep. You can end it at any time."),
-        ),
-        act=N_("Look it over"),
-        icon="shield",
-        tone="warn",
-        mail=True,
-        signs_in=True,
-    ),
-    "sharing_ran_out": Kind(
-        N_("You share nothing with %(group)s any more: the time you agreed to is over."),
-        (
-            N_("Without it the group cannot plan for you, and nobody asks you for work."),
-            N_("It goes on if you press Keep. You can end it at any time."),
-        ),
-        act=N_("Look it over"),
-        icon="shield",
-        tone="warn",
-        mail=True,
-        signs_in=True,
+    "sharing_ends_soon": _sharing(N_("What you share with %(group)s ends soon.")),
+    "sharing_ran_out": _sharing(
+        N_("You share nothing with %(group)s any more: the time you agreed to is over.")
     ),
     "own_key": Kind(
         N_("Your account has a new key of its own."),

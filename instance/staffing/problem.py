@@ -116,9 +116,7 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
     members = await groups.persons(tx, work.group)
     people = {one.person for one in shares}
     asked = {} if afresh else standing.asked_for(known.latest, wanted)
-    alone = work.instead or work.agreement is not None
-    allies = [] if alone else await alliances.allies(tx, work.group)
-    heard = await alliances.heard_from(tx, work.group, [one.ally for one in allies])
+    heard, allies = await _allies(tx, work, wanted)
     workers = _workers(shares, work.group, wanted, before, zone)
     problem = matching.Problem(
         id=work.subject,
@@ -127,13 +125,9 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
         openings=tuple(_opening(one, taken.get(one.opening, 0)) for one in wanted),
         workers=_unplaced(workers, placed),
         rules=await _rules(tx, wanted, zone),
-        allies=tuple(await _allies(tx, work.group, allies, heard, wanted)),
+        allies=allies,
         standing=_planned(placed, people, {one.opening for one in wanted}),
-        asked=tuple(
-            matching.Asked(worker=person, opening=opening, state=state)
-            for (person, opening), (state, _) in asked.items()
-            if person in people
-        ),
+        asked=_asked(asked, people),
     )
     return Asking(
         work,
@@ -278,12 +272,12 @@ async def _rules(tx: Tx, wanted: Sequence[OpeningToFill], zone: ZoneInfo) -> mat
 
 
 async def _allies(
-    tx: Tx,
-    group: Iri,
-    allies: Sequence[alliances.AllyView],
-    heard: Mapping[Iri, alliances.CapacityView],
-    wanted: Sequence[OpeningToFill],
-) -> list[matching.AllyCapacity]:
+    tx: Tx, work: Work, wanted: Sequence[OpeningToFill]
+) -> tuple[Mapping[Iri, alliances.CapacityView], tuple[matching.AllyCapacity, ...]]:
+    """Load what allies last said, and what could be borrowed: nothing of what is lent on."""
+    group, lent = work.group, work.instead or work.agreement is not None
+    allies = [] if lent else await alliances.allies(tx, group)
+    heard = await alliances.heard_from(tx, group, [one.ally for one in allies])
     owed = {
         one.counter: one.amount
         for one in await ledger.balances(tx, group)
@@ -302,7 +296,17 @@ async def _allies(
                 owed_minutes=owed.get(ally.ally, 0),
             )
         )
-    return found
+    return heard, tuple(found)
+
+
+def _asked(
+    asked: Mapping[tuple[str, str], standing.State], people: Collection[Iri]
+) -> tuple[matching.Asked, ...]:
+    return tuple(
+        matching.Asked(worker=person, opening=opening, state=state)
+        for (person, opening), (state, _) in asked.items()
+        if person in people
+    )
 
 
 def _counts(counts: Iterable[alliances.Count], key: str) -> list[matching.CapacityCount]:

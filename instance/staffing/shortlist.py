@@ -14,10 +14,10 @@ import matching
 from federation import Iri
 from instance import due
 from instance.alliances import service as alliances
-from instance.consent import service as consent
 from instance.db import Database, Tx
 from instance.groups import service as groups
 from instance.people import service as people
+from instance.staffing import ahead
 from instance.staffing.models import Shortlist, ShortlistGap, ShortlistRow
 from instance.staffing.problem import Asking, Work, asking, work_at
 from instance.staffing.reasons import INSTEAD, reasons_when_asked
@@ -197,9 +197,10 @@ def _elsewhere(
 
 async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     work, plan = asked.work, answer.plan
-    row = await take(tx, asked, plan)
-    row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
-    row.found, row.decision = tx.now, await _note(tx, viewer, asked, answer)
+    text = "%(people)s people were suggested for %(places)s open places."
+    if work.instead:
+        text = "%(people)s people were suggested for %(places)s places for which allies look."
+    await take(tx, viewer, asked, plan, text)
     before = await reasons_when_asked(tx, work.subject, (one.worker for one in asked.problem.asked))
     for table in (ShortlistRow, ShortlistGap):
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
@@ -214,15 +215,18 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     if plan.unfilled:
         gaps = [gap_row(asked, one) for one in plan.unfilled]
         await tx.session.execute(sa.insert(ShortlistGap), gaps)
-    here = f"{tx.origin}/"
-    read = {one: fields for one, fields in asked.read.items() if fields and one.startswith(here)}
-    await consent.note_reads(tx, work.group, viewer.person, read)
+    await ahead.note_read(tx, viewer, asked)
     last = max((one.end for one in work.openings), default=tx.now)
     await due.schedule(tx, max(last, tx.now) + KEPT, FORGET_SHORTLIST, work.subject)
 
 
-async def take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
-    """Take the shortlist's row until the transaction ends, so that two leaders do not mix."""
+async def take(
+    tx: Tx, viewer: Viewer, asked: Asking, plan: matching.Plan, text: str, **more: Any
+) -> None:
+    """Take the shortlist's row until the transaction ends, so that two leaders do not mix.
+
+    Writes down which answer it holds, and logs in these words that it was asked for.
+    """
     subject = asked.work.subject
     empty = {
         "subject": subject,
@@ -235,19 +239,21 @@ async def take(tx: Tx, asked: Asking, plan: matching.Plan) -> Shortlist:
     await tx.session.execute(tx.insert(Shortlist).values(**empty).on_conflict_do_nothing())
     row = await tx.session.get(Shortlist, subject, populate_existing=True, with_for_update=True)
     assert row, "it was just made"
-    return row
+    row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
+    row.found = tx.now
+    row.decision = await _note(tx, viewer, asked, plan, text, **more)
 
 
-async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
-    plan = answer.plan
+async def _note(
+    tx: Tx, viewer: Viewer, asked: Asking, plan: matching.Plan, text: str, **more: Any
+) -> str:
+    """Log that matching was asked, with all by which its answer is computed again."""
     return await transparency.note(
         tx,
         "staffing.suggested",
         by=viewer.person,
         group=asked.work.group,
-        text="%(people)s people were suggested for %(places)s places for which allies look."
-        if asked.work.instead
-        else "%(people)s people were suggested for %(places)s open places.",
+        text=text,
         people=len(plan.assignments),
         places=sum(one.places for one in asked.problem.openings),
         subject=asked.work.subject,
@@ -255,6 +261,7 @@ async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> str:
         rule_version=plan.rule_version,
         seed=plan.seed,
         policy=asked.problem.rules.policy,
+        **more,
     )
 
 

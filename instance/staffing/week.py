@@ -23,7 +23,6 @@ from instance.staffing.problem import Asking, Work, asking
 from instance.staffing.reasons import week_subject
 from instance.staffing.remembered import Remembered
 from instance.staffing.shortlist import BATCH, FORGET_SHORTLIST, KEPT, gap_row, take
-from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
 
@@ -122,9 +121,11 @@ async def keep_week(tx: Tx, viewers: Sequence[Viewer], asked: Asking, answer: Pl
     """
     work, plan = asked.work, answer.plan
     await people.require_leader(tx, viewers[0], work.group)
-    row = await take(tx, asked, plan)
-    row.problem_hash, row.rule_version, row.seed = plan.problem_hash, plan.rule_version, plan.seed
-    row.found, row.decision = tx.now, await _note(tx, viewers[0], asked, answer)
+    text = (
+        "%(people)s people were suggested for %(places)s open places of a week, "
+        "of which no plan can fill more than %(at_most)s."
+    )
+    await take(tx, viewers[0], asked, plan, text, at_most=answer.at_most)
     lines = await _why_asked(tx, work) + [_row(work.subject, *one) for one in answer.told]
     for table in (ShortlistRow, ShortlistGap):
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
@@ -157,26 +158,6 @@ async def _why_asked(tx: Tx, work: Work) -> list[dict[str, Any]]:
     )
     names = [column.key for column in sa.inspect(ShortlistRow).columns]
     return [{name: getattr(row, name) for name in names} for row in rows]
-
-
-async def _note(tx: Tx, viewer: Viewer, asked: Asking, answer: Planned) -> str:
-    plan = answer.plan
-    return await transparency.note(
-        tx,
-        "staffing.suggested",
-        by=viewer.person,
-        group=asked.work.group,
-        text="%(people)s people were suggested for %(places)s open places of a week, "
-        "of which no plan can fill more than %(at_most)s.",
-        people=len(plan.assignments),
-        places=sum(one.places for one in asked.problem.openings),
-        at_most=answer.at_most,
-        subject=asked.work.subject,
-        problem_hash=plan.problem_hash,
-        rule_version=plan.rule_version,
-        seed=plan.seed,
-        policy=asked.problem.rules.policy,
-    )
 
 
 def _row(subject: Iri, opening: str, one: matching.Told) -> dict[str, Any]:

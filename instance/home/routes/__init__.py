@@ -11,6 +11,7 @@ from instance.agenda import service as agenda
 from instance.errors import Invalid
 from instance.home import service
 from instance.home.routes import ahead, calendar, planning
+from instance.home.routes.days import day_of
 from instance.home.routes.live import open_streams, stream
 from instance.home.routes.planning import WEEKS
 from instance.home.views import (
@@ -37,7 +38,6 @@ routes.operations.extend(ahead.routes.operations)
 routes.operations.extend(planning.routes.operations)
 routes.operations.extend(calendar.routes.operations)
 
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 LEAD = "group:<id>:lead"
 _ID = "{id:[a-z0-9]{20}}"
 _HELD = "{held:[A-Za-z0-9_-]{43}}"
@@ -88,7 +88,7 @@ class DaysOffForm(msgspec.Struct):
 async def show_week(request: web.Request) -> web.Response:
     """Show the viewer's week: invitations, promises, availability."""
     async with reading(request) as tx:
-        view = await service.week(tx, viewer(request), _day(request, "from"))
+        view = await service.week(tx, viewer(request), day_of(request, "from"))
     return respond(request, "home/week.html", view, places=skills.places())
 
 
@@ -225,7 +225,7 @@ async def end_days_off(request: web.Request) -> web.Response:
 async def show_today(request: web.Request) -> web.Response:
     """Show a leader what is open today, what waits, and who cannot be reached."""
     async with reading(request) as tx:
-        view = await service.today(tx, viewer(request), _day(request, "day"), _group(request))
+        view = await service.today(tx, viewer(request), day_of(request, "day"), _group(request))
     return respond(request, "home/today.html", view, words=skills.vocabulary())
 
 
@@ -238,7 +238,7 @@ async def show_today(request: web.Request) -> web.Response:
 )
 async def hear_changes(request: web.Request) -> web.StreamResponse:
     """Send an event whenever the board is another than before (server-sent events)."""
-    here, day, group = viewer(request), _day(request, "day"), _group(request)
+    here, day, group = viewer(request), day_of(request, "day"), _group(request)
 
     async def board() -> bytes:
         async with reading(request) as tx:
@@ -278,14 +278,6 @@ def _yes(said: str) -> bool:
     if said not in {"yes", "no"}:
         raise Invalid("Please answer yes or no.", field="answer")
     return said == "yes"
-
-
-def _day(request: web.Request, name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.query[name])
-    except (KeyError, ValueError):
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _group(request: web.Request) -> str:

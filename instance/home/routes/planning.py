@@ -10,6 +10,7 @@ from aiohttp import web
 
 from federation import Iri
 from instance.errors import Invalid
+from instance.home.routes.days import day_of
 from instance.home.routes.live import stream
 from instance.language import N_
 from instance.skills import service as skills
@@ -38,7 +39,6 @@ WEEK = {
 PATIENCE = 0.6
 """Seconds to wait for a plan before its page says how far it has come: a small one is made then."""
 
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 ANSWER_WITHIN = {"1h": timedelta(hours=1), "1d": timedelta(days=1), "2d": timedelta(days=2)}
 
@@ -84,7 +84,7 @@ async def show_plan(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         group, monday = _group(request), _monday(request, tx.now)
         progress = request.app[WEEKS].progress(group, monday)
-        day = _day(request, "day")
+        day = day_of(request, "day")
         view = await staffing.week_view(tx, asker, group, monday, day, progress)
         now = tx.now
     hours = staffing.hours_picture(view.hours, view.monday, asker.language, settings)
@@ -163,17 +163,9 @@ def _group(request: web.Request) -> Iri:
 
 def _monday(request: web.Request, now: datetime) -> date:
     zone = ZoneInfo(request.app[SETTINGS].timezone)
-    day = _day(request, "from") or now.astimezone(zone).date()
+    day = day_of(request, "from") or now.astimezone(zone).date()
     return _monday_of(day)
 
 
 def _monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _day(request: web.Request, name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.query[name])
-    except (KeyError, ValueError):
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

@@ -27,11 +27,14 @@ EVERY = timedelta(minutes=15)
 """How often programs are asked to read it again."""
 
 
-async def calendar(tx: Tx, held: str) -> bytes:
-    """Write the calendar that stands at a secret address; raises NotFound."""
+async def calendar(tx: Tx, held: str) -> tuple[bytes, bool]:
+    """Write the calendar that stands at a secret address; raises NotFound.
+
+    Also tells whether `people.touch` should note that it was read.
+    """
     from icalendar import Calendar
 
-    person = await people.person_of_calendar(tx, held)
+    person, stale = await people.person_of_calendar(tx, held)
     if person is None:
         raise NotFound
     language = (await people.require_person(tx, person)).language
@@ -47,7 +50,7 @@ async def calendar(tx: Tx, held: str) -> bytes:
     )
     first, last = (tx.now + span for span in (-BEHIND, AHEAD))
     found.add_missing_timezones(first.date(), last.date())
-    return bytes(found.to_ical())
+    return bytes(found.to_ical()), stale
 
 
 def _event(tx: Tx, one: agenda.PromiseView, names: dict[str, str], language: str) -> Event:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from federation import Iri
 from instance.db import Tx
 from instance.people.models import CALENDAR, Token
-from instance.people.sessions import hash_of, secret
+from instance.people.sessions import TOUCH, hash_of, secret
 
 
 class CalendarView(msgspec.Struct, frozen=True):
@@ -49,14 +49,12 @@ async def calendar(tx: Tx, person: Iri) -> CalendarView | None:
     return CalendarView(rows[0].made, rows[0].seen) if rows else None
 
 
-async def person_of_calendar(tx: Tx, held: str) -> Iri | None:
-    """Return whose calendar stands at an address, and note that it was read."""
+async def person_of_calendar(tx: Tx, held: str) -> tuple[Iri | None, bool]:
+    """Return whose calendar stands at an address, and whether `touch` should note its reading."""
     row = await tx.get(Token, hash_of(held))
     if row is None or row.scopes != [CALENDAR]:
-        return None
-    if row.seen is None or row.seen.date() < tx.now.date():
-        row.seen = tx.now
-    return Iri(row.person)
+        return None, False
+    return Iri(row.person), row.seen is None or row.seen <= tx.now - TOUCH
 
 
 async def _rows(tx: Tx, person: Iri) -> list[Token]:

@@ -34,6 +34,7 @@ from instance.people.rights import (
     revoke,
     rights_of,
 )
+from instance.people.sessions import touch
 from instance.people.views import NewPerson, PersonView
 from instance.skills import service as skills
 
@@ -65,6 +66,7 @@ __all__ = [
     "require_person",
     "revoke",
     "rights_of",
+    "touch",
 ]
 
 _PLAIN = {

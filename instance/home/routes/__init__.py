@@ -11,7 +11,7 @@ from instance.agenda import service as agenda
 from instance.errors import Invalid
 from instance.home import service
 from instance.home.routes import ahead, calendar, planning
-from instance.home.routes.days import day_of
+from instance.home.routes.asked import day_of
 from instance.home.routes.live import open_streams, stream
 from instance.home.routes.planning import WEEKS
 from instance.home.views import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from federation import Iri
+from instance.home.routes.asked import group_of
 from instance.language import N_
 from instance.skills import service as skills
 from instance.staffing import service as staffing
 from instance.staffing.service import GapsView
-from instance.web import DATABASE, SETTINGS, Routes, respond, viewer
+from instance.web import DATABASE, Routes, respond, viewer
 
 routes = Routes("home")
 
@@ -30,9 +30,5 @@ _GROUP = "/groups/{id:[a-z0-9]{20}}"
 )
 async def show_gaps(request: web.Request) -> web.Response:
     """Show which skills are missing, who could learn them, and on whom places depend."""
-    view = await staffing.gaps(request.app[DATABASE], viewer(request), _group(request))
+    view = await staffing.gaps(request.app[DATABASE], viewer(request), group_of(request))
     return respond(request, "staffing/gaps.html", view, words=skills.vocabulary())
-
-
-def _group(request: web.Request) -> Iri:
-    return Iri(f"{request.app[SETTINGS].origin}/groups/{request.match_info['id']}")

@@ -70,8 +70,12 @@ async def end_calendar(request: web.Request) -> web.Response:
 @routes.get(f"/calendar/{_HELD}.ics", "Read a calendar by its secret address", media=ICS)
 async def read_calendar(request: web.Request) -> web.Response:
     """Answer somebody's shifts to whichever program was given the address."""
-    async with transaction(request) as tx:
-        body = await service.calendar(tx, request.match_info["held"])
+    held = request.match_info["held"]
+    async with reading(request) as tx:
+        body, stale = await service.calendar(tx, held)
+    if stale:
+        async with transaction(request) as tx:
+            await people.touch(tx, held)
     answer = web.Response(body=body, content_type=ICS, charset="utf-8")
     answer.headers["Cache-Control"] = "private, max-age=300"
     answer.headers["Content-Disposition"] = 'inline; filename="shifts.ics"'

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from aiohttp import web
 
-from federation import Iri
 from instance.errors import Invalid
-from instance.home.routes.days import day_of
+from instance.home.routes.asked import day_of, group_of
 from instance.home.routes.live import stream
 from instance.language import N_
 from instance.skills import service as skills
@@ -82,7 +81,7 @@ async def show_plan(request: web.Request) -> web.Response:
     """Show every place of a week: who comes, whom the plan suggests, and what stays open."""
     asker, settings = viewer(request), request.app[SETTINGS]
     async with reading(request) as tx:
-        group, monday = _group(request), _monday(request, tx.now)
+        group, monday = group_of(request), _monday(request, tx.now)
         progress = request.app[WEEKS].progress(group, monday)
         day = day_of(request, "day")
         view = await staffing.week_view(tx, asker, group, monday, day, progress)
@@ -101,7 +100,7 @@ async def show_plan(request: web.Request) -> web.Response:
 )
 async def hear_progress(request: web.Request) -> web.StreamResponse:
     """Send an event whenever the plan has come further (server-sent events)."""
-    asker, group = viewer(request), _group(request)
+    asker, group = viewer(request), group_of(request)
     async with reading(request) as tx:
         monday = _monday(request, tx.now)
 
@@ -116,7 +115,7 @@ async def hear_progress(request: web.Request) -> web.StreamResponse:
 @routes.post(PLAN, "Plan a week of a group", form=WeekForm, scope=LEAD, page=show_plan)
 async def plan(request: web.Request) -> web.Response:
     """Begin to plan a week, or join whoever has begun; the page says how far it has come."""
-    form, group = await read(request, WeekForm), _group(request)
+    form, group = await read(request, WeekForm), group_of(request)
     monday = _monday_of(form.monday)
     weeks = request.app[WEEKS]
     await weeks.begin(viewer(request), group, monday)
@@ -139,7 +138,7 @@ async def ask(request: web.Request) -> web.Response:
 
     Sending it again asks nobody twice.
     """
-    form, group = await read(request, ChosenForm), _group(request)
+    form, group = await read(request, ChosenForm), group_of(request)
     monday = _monday_of(form.monday)
     if form.reply not in ANSWER_WITHIN:
         raise Invalid("Choose until when an answer is awaited.", field="reply")
@@ -155,10 +154,6 @@ async def ask(request: web.Request) -> web.Response:
         return respond(request, "staffing/week_asked.html", asked, status=201, back=back)
     said = "Asked: %(number)s. Each decides herself; you see the answers here."
     return done(request, back, asked, status=201, said=said, number=len(asked.invites))
-
-
-def _group(request: web.Request) -> Iri:
-    return Iri(f"{request.app[SETTINGS].origin}/groups/{request.match_info['id']}")
 
 
 def _monday(request: web.Request, now: datetime) -> date:

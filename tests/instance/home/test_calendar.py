@@ -82,6 +82,25 @@ async def test_a_promise_that_is_taken_back_is_gone_from_the_calendar(asked, wor
     assert events((await read(asked, path))[2]) == []
 
 
+async def test_that_it_was_read_is_noted_once_in_a_while(asked, clock):
+    path = await address_of(await asked.browser())
+
+    async def seen():
+        async with asked.coop.database.reading() as tx:
+            return (await people.calendar(tx, asked.person)).seen
+
+    assert await seen() is None
+    await read(asked, path)
+    first = await seen()
+    assert first == clock()
+    clock.advance(hours=1)
+    await read(asked, path)
+    assert await seen() == first
+    clock.advance(hours=12)
+    await read(asked, path)
+    assert await seen() == clock()
+
+
 async def test_an_address_that_was_ended_or_replaced_or_guessed_leads_nowhere(asked):
     browser = await asked.browser()
     first = await address_of(browser)
@@ -99,7 +118,7 @@ async def test_the_address_is_no_key_to_anything_else(asked):
         assert await sessions.viewer_by_token(tx, held) == (None, False)
         assert await sessions.tokens(tx, asked.person) == []
         bearer = await sessions.make_token(tx, asked.person, ["self"], "payroll")
-        assert await people.person_of_calendar(tx, bearer) is None
+        assert await people.person_of_calendar(tx, bearer) == (None, False)
 
 
 async def test_a_night_over_the_change_of_clocks_is_written_by_the_clock_of_the_place(world):

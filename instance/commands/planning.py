@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ _EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--svg", type=_FILE, help="Draw the plan into this file.")
 @click.option(
     "--picture",
-    type=click.Choice(["places", "hours", "allies"]),
+    type=click.Choice(["places", "hours", "allies", "evenness", "priorities"]),
     default="places",
     show_default=True,
-    help="What --svg draws: each opening's places, the hours in UTC, or what allies lend.",
+    help="What --svg draws: each opening's places, the hours in UTC, what allies lend, how evenly "
+    "hours go, or what another order of priorities changes.",
 )
 @click.option("--around", metavar="OPENING", help="Let --svg draw who is near this opening.")
 @click.option(
@@ -91,19 +93,56 @@ def _drawn(problem: matching.Problem, plan: matching.Plan, picture: str, around:
             return draw_neighbours(neighbours_of(problem, plan, around))
         except KeyError:
             raise _no_opening(around) from None
-    if picture == "hours":
-        from matching.coverage import coverage_of
-        from matching.draw_coverage import draw_coverage
+    return _PICTURES[picture](problem, plan)
 
-        return draw_coverage(coverage_of(problem, plan))
-    if picture == "allies":
-        from matching.draw_alliances import draw_alliances
-        from matching.exchange import exchanges_of
 
-        return draw_alliances(exchanges_of(problem, plan))
+def _places(problem: matching.Problem, plan: matching.Plan) -> str:
     from matching.draw import draw
 
     return draw(problem, plan)
+
+
+def _hours(problem: matching.Problem, plan: matching.Plan) -> str:
+    from matching.coverage import coverage_of
+    from matching.draw_coverage import draw_coverage
+
+    return draw_coverage(coverage_of(problem, plan))
+
+
+def _allies(problem: matching.Problem, plan: matching.Plan) -> str:
+    from matching.draw_alliances import draw_alliances
+    from matching.exchange import exchanges_of
+
+    return draw_alliances(exchanges_of(problem, plan))
+
+
+def _evenness(problem: matching.Problem, plan: matching.Plan) -> str:
+    from matching.draw_spread import draw_spread
+    from matching.report import report
+
+    shared = report(problem, plan).everybody
+    if not shared.spread.people:
+        raise click.ClickException("Nobody in this problem asked for hours.")
+    return draw_spread(shared.before, shared.spread)
+
+
+def _priorities(problem: matching.Problem, _: matching.Plan) -> str:
+    from matching.draw_priorities import draw_priorities, points_of
+    from matching.report import exchanges
+
+    points = points_of(exchanges(problem), problem.priorities)
+    if not points:
+        raise click.ClickException("Nobody's way is known in this problem.")
+    return draw_priorities(points)
+
+
+_PICTURES: Mapping[str, Callable[[matching.Problem, matching.Plan], str]] = {
+    "places": _places,
+    "hours": _hours,
+    "allies": _allies,
+    "evenness": _evenness,
+    "priorities": _priorities,
+}
 
 
 def _no_opening(name: str) -> click.ClickException:

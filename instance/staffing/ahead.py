@@ -15,6 +15,9 @@ from instance.viewer import Viewer
 WEEKS = 4
 """So many weeks are looked ahead: homes share free hours for six."""
 
+PATIENCE = 0.5
+"""Seconds to wait before a page says that it is worked out: a small one is made then."""
+
 
 async def coming(tx: Tx, viewer: Viewer, group: Iri, *, afresh: bool = False) -> Asking:
     """Load the question of a group's own places in the coming weeks; NotFound for all but leaders.

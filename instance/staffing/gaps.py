@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -56,38 +56,45 @@ async def gaps(database: Database, viewer: Viewer, group: Iri) -> GapsView:
 
     Reads in one transaction, computes in none, and notes in another that what members share was
     read. On whom work depends is asked as if nobody had been asked for it yet: who has a place
-    already is one of those it depends on.
+    already is one of those it depends on. Where computing takes its time the view is not ready, and
+    is to be asked for again.
     """
     async with database.reading() as tx:
         asked = await ahead.coming(tx, viewer, group)
         afresh = await ahead.coming(tx, viewer, group, afresh=True)
+        view = GapsView(
+            group=group,
+            group_name=await alliances.name_of(tx, group),
+            weeks=ahead.WEEKS,
+            coming=len(asked.work.openings),
+            people=len(asked.problem.workers),
+            hidden=len(asked.hidden),
+            places=sum(one.places for one in asked.problem.openings),
+        )
     found, points = await asyncio.gather(
-        asyncio.to_thread(_GAPS.answer, asked.problem),
-        asyncio.to_thread(_POINTS.answer, afresh.problem),
+        _GAPS.within(asked.problem, ahead.PATIENCE), _POINTS.within(afresh.problem, ahead.PATIENCE)
     )
+    if found is None or points is None:
+        return view
     async with database.transaction() as tx:
         await ahead.note_read(tx, viewer, asked)
-        return await _view(tx, asked, found, points)
+        figures = await _figures(tx, asked, found, points)
+    return msgspec.structs.replace(view, ready=True, **figures)
 
 
-async def _view(tx: Tx, asked: Asking, found: _Gaps, points: tuple[SinglePoint, ...]) -> GapsView:
+async def _figures(
+    tx: Tx, asked: Asking, found: _Gaps, points: tuple[SinglePoint, ...]
+) -> dict[str, Any]:
     group = asked.work.group
     shown = points[:MOST_LINES]
     named = {one.worker for one in found.trainings.steps}
     named |= {worker for one in shown for worker in one.workers}
     names = await groups.names_for(tx, group, {Iri(one) for one in named})
     at = {one.opening: _place(one) for one in asked.work.openings}
-    return GapsView(
-        group=group,
-        group_name=await alliances.name_of(tx, group),
-        weeks=ahead.WEEKS,
-        coming=len(at),
-        people=len(asked.problem.workers),
-        hidden=len(asked.hidden),
-        places=sum(one.places for one in asked.problem.openings),
-        suggested=found.filled,
-        missing=tuple(_lacking(one) for one in found.missing[:MOST_LINES]),
-        trainings=tuple(
+    return {
+        "suggested": found.filled,
+        "missing": tuple(_lacking(one) for one in found.missing[:MOST_LINES]),
+        "trainings": tuple(
             TrainingLine(
                 name=names[Iri(one.worker)],
                 kind=one.attribute.kind,
@@ -97,9 +104,9 @@ async def _view(tx: Tx, asked: Asking, found: _Gaps, points: tuple[SinglePoint, 
             )
             for one in found.trainings.steps
         ),
-        gained=found.trainings.places,
-        depends=tuple(_depends(one, names, at) for one in shown),
-    )
+        "gained": found.trainings.places,
+        "depends": tuple(_depends(one, names, at) for one in shown),
+    }
 
 
 def _lacking(one: MissingAttribute) -> Lacking:

@@ -117,13 +117,15 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
     people = {one.person for one in shares}
     asked = {} if afresh else standing.asked_for(known.latest, wanted)
     heard, allies = await _allies(tx, work, wanted)
-    workers = _workers(shares, work.group, wanted, before, zone)
+    workers = _unplaced(_workers(shares, work.group, wanted, before, zone), placed)
+    places = tuple(_opening(one, taken.get(one.opening, 0)) for one in wanted)
     problem = matching.Problem(
         id=work.subject,
         group=work.group,
         seed=work.seed,
-        openings=tuple(_opening(one, taken.get(one.opening, 0)) for one in wanted),
-        workers=_unplaced(workers, placed),
+        openings=places,
+        workers=workers,
+        districts=_districts({one.district for one in places} | {one.district for one in workers}),
         rules=await _rules(tx, wanted, zone),
         allies=allies,
         standing=_planned(placed, people, {one.opening for one in wanted}),
@@ -323,6 +325,11 @@ def _counts(counts: Iterable[alliances.Count], key: str) -> list[matching.Capaci
                 skill=key, window=interval(one.start, one.end), at_least=least, label=label
             )
     return list(best.values())
+
+
+def _districts(keys: Iterable[str | None]) -> tuple[matching.District, ...]:
+    middles = [skills.places().middle(key) for key in sorted(filter(None, keys))]
+    return tuple(matching.District(one.key, one.east, one.north) for one in middles if one)
 
 
 def _district(key: str) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from instance.staffing.accepting import accept_week
 from instance.staffing.board import board, job_board
+from instance.staffing.evenness import evenness
+from instance.staffing.evenness_views import EvennessView, evenness_pictures
 from instance.staffing.gaps import gaps
 from instance.staffing.hours import hours_picture
 from instance.staffing.inviting import invite
@@ -37,6 +39,7 @@ __all__ = [
     "ASKED",
     "FORGET_SHORTLIST",
     "TAKES_PLACE",
+    "EvennessView",
     "GapsView",
     "KnownPlace",
     "KnownPlacement",
@@ -58,6 +61,8 @@ __all__ = [
     "end",
     "end_due",
     "end_place",
+    "evenness",
+    "evenness_pictures",
     "find_people",
     "forget_shortlist",
     "gaps",

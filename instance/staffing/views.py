@@ -235,7 +235,7 @@ class DependsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GapsView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a group lacks in its coming `weeks`.
+    """What a group lacks in its coming `weeks`; not `ready` while it is being worked out.
 
     Of `coming` openings `places` are open, and for `suggested` of them somebody is there; of
     `people` something is known, of `hidden` members nothing. `gained` is how many places more
@@ -249,8 +249,9 @@ class GapsView(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     hidden: int
     places: int
-    suggested: int
-    missing: tuple[Lacking, ...]
-    trainings: tuple[TrainingLine, ...]
-    gained: int
-    depends: tuple[DependsView, ...]
+    ready: bool = False
+    suggested: int = 0
+    missing: tuple[Lacking, ...] = ()
+    trainings: tuple[TrainingLine, ...] = ()
+    gained: int = 0
+    depends: tuple[DependsView, ...] = ()

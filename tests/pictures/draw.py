@@ -12,6 +12,7 @@ from matching import (
     AllyCapacity,
     Asked,
     CapacityCount,
+    District,
     Group,
     HeldSkill,
     Interval,
@@ -27,9 +28,12 @@ from matching.draw_alliances import draw_alliances
 from matching.draw_coverage import Words as HoursWords
 from matching.draw_coverage import draw_coverage
 from matching.draw_neighbours import draw_neighbours
+from matching.draw_priorities import draw_priorities, points_of
 from matching.draw_rotation import draw_rotation
+from matching.draw_spread import draw_spread
 from matching.exchange import exchanges_of
 from matching.neighbours import neighbours_of
+from matching.report import exchanges, report
 from matching.rotation import rotate
 
 FOLDER = Path(__file__).parent
@@ -151,10 +155,49 @@ def half_a_year() -> Problem:
     )
 
 
+def near_and_far() -> Problem:
+    """Make up a week of people who live the further the less they had lately."""
+    start = MONDAY * DAY
+    districts = tuple(District(f"d{number}", 2_500 * number, 0) for number in range(8))
+    return Problem(
+        id="near and far",
+        group=CARE,
+        seed="near and far",
+        rules=Rules(rest_minutes=11 * HOUR),
+        districts=districts,
+        openings=tuple(
+            Opening(
+                id=f"o{day}",
+                job="job",
+                shift=f"o{day}",
+                interval=Interval(start + day * DAY + 8 * HOUR, start + day * DAY + 12 * HOUR),
+                count=2,
+                requirement=Requirement(),
+                district="d0",
+            )
+            for day in range(4)
+        ),
+        workers=tuple(
+            Worker(
+                id=f"w{number}",
+                groups=(CARE,),
+                age_ok=True,
+                free=(Interval(start, start + 6 * DAY),),
+                minutes_wanted=20 * HOUR,
+                minutes_had=(8 - number) * HOUR,
+                district=f"d{number}",
+            )
+            for number in range(8)
+        ),
+    )
+
+
 def pictures() -> dict[str, str]:
     """Draw every picture of the documents, by the name of its file."""
     asked = week()
     made = plan(asked)
+    ways = near_and_far()
+    shared = report(ways, plan(ways)).everybody
     drawn = {
         "hours-of-a-week.svg": draw_coverage(
             coverage_of(asked, made), HoursWords(days=DAYS), range(MONDAY, MONDAY + 7)
@@ -162,6 +205,10 @@ def pictures() -> dict[str, str]:
         "near-an-opening.svg": draw_neighbours(neighbours_of(asked, made, "Fri")),
         "hours-between-allies.svg": draw_alliances(exchanges_of(asked, made)),
         "rotation-of-half-a-year.svg": draw_rotation(rotate(half_a_year())),
+        "how-evenly-hours-go.svg": draw_spread(shared.before, shared.spread),
+        "even-hours-and-short-ways.svg": draw_priorities(
+            points_of(exchanges(ways), ways.priorities)
+        ),
     }
     return {name: _on_paper(picture) for name, picture in drawn.items()}
 

@@ -118,6 +118,7 @@ def test_an_opening_that_cannot_be_read_or_is_there_already_cannot_be_supposed(a
         ((), "Places filled and open"),
         (("--picture", "hours"), "Hours of the week, filled and open"),
         (("--picture", "allies"), "Hours that allies lend each other"),
+        (("--picture", "evenness"), "How evenly hours are shared out"),
         (("--around", "o1"), "Who is near these places"),
     ],
 )
@@ -130,3 +131,8 @@ def test_the_picture_that_was_asked_for_is_drawn_into_a_file(asked, tmp_path, wa
 def test_an_opening_that_is_not_there_is_named_instead_of_drawn(asked, tmp_path):
     said = run("match", asked, "--svg", tmp_path / "drawn.svg", "--around", "o9", code=1)
     assert "There is no opening o9 in this problem." in said
+
+
+def test_ways_that_nobody_knows_are_said_instead_of_drawn(asked, tmp_path):
+    said = run("match", asked, "--svg", tmp_path / "drawn.svg", "--picture", "priorities", code=1)
+    assert "Nobody's way is known in this problem." in said

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from instance.skills import service as skills
+
 SKILLS = Path(__file__).parents[3] / "instance" / "skills"
 COLUMNS = ["key", "kind", "isco", "esco_uri", "en", "zh_hant", "aliases", "occupations"]
 LEAST = {"occupation": 44, "skill": 130, "certificate": 10, "language": 14}
@@ -148,3 +150,19 @@ def test_every_place_lies_in_a_listed_district_of_its_region(places):
     for row in places:
         assert KEY.fullmatch(row["key"])
         assert HAN.search(row["zh_hant"])
+
+
+def test_every_district_has_a_middle_and_near_ones_are_nearer_than_far_ones():
+    known = skills.places()
+    districts = [one.key for one in known if one.is_district]
+    middles = {key: known.middle(key) for key in districts}
+    assert None not in middles.values()
+    assert len({(one.east, one.north) for one in middles.values()}) == len(districts)
+
+    def way(one, other):
+        here, there = (middles[f"{each}-district"] for each in (one, other))
+        return ((here.east - there.east) ** 2 + (here.north - there.north) ** 2) ** 0.5
+
+    assert way("sha-tin", "wong-tai-sin") < way("sha-tin", "tsuen-wan") < way("sha-tin", "tuen-mun")
+    assert 4_000 < way("kwun-tong", "wong-tai-sin") < 5_000
+    assert known.middle("mong-kok") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -31,8 +32,13 @@ async def care(world):
 
 
 async def gaps(one):
-    """Return what the leader reads of her group's coming weeks."""
-    return await staffing.gaps(one.database, one.view, one.group)
+    """Return what the leader reads of her group's coming weeks, once it is worked out."""
+    for _ in range(100):
+        view = await staffing.gaps(one.database, one.view, one.group)
+        if view.ready:
+            return view
+        await asyncio.sleep(0.05)
+    raise AssertionError("it was never worked out")
 
 
 def path_of(one, name="gaps"):

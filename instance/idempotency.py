@@ -41,7 +41,8 @@ async def answer_once(request: web.Request, handler: Handler) -> web.StreamRespo
         return await handler(request)
     if len(given) > 200:
         raise Invalid("The Idempotency-Key is longer than 200 characters.")
-    key = f"{viewer.person} {request.path} {given}"
+    # A page and its twin for programs are one: what a browser sent first, its queue may send again.
+    key = f"{viewer.person} {request.path.removesuffix('.json')} {given}"
     async with request.app[DATABASE].transaction() as tx:
         earlier = await tx.session.get(Answered, key, with_for_update=True)
         if earlier is None:
@@ -81,7 +82,7 @@ async def _keep(tx: Tx, key: str, answer: web.StreamResponse) -> None:
 
 def _repeat(earlier: Answered) -> web.Response:
     if earlier.status is None:
-        raise Conflict("The first request with this key is still under way.")
+        raise Conflict("The first request with this key is still under way.", code="under_way")
     if earlier.body is None and earlier.location is None:
         raise Conflict("This was done already; its answer held a secret and was not kept.")
     headers = {"Location": earlier.location} if earlier.location else {}

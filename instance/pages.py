@@ -60,6 +60,10 @@ class Pages:
             )
         )
 
+    def text_of(self, name: str) -> str:
+        """Return the text of a static file."""
+        return (self._folder / "static" / name).read_text(encoding="utf-8")
+
     def write(self, language: str, template: str, **context: Any) -> str:
         """Render a text that is not an answer to a request: an e-mail."""
         return self._environments[language].get_template(template).render(**context)
@@ -91,11 +95,12 @@ class Pages:
             locale=language,
             languages=LANGUAGES,
             direction=direction(language),
-            static=self._static,
+            static=self.static,
         )
         return environment
 
-    def _static(self, name: str) -> str:
+    def static(self, name: str) -> str:
+        """Return the address of a file, which changes with its contents."""
         return f"/static/{_hash_of(self._folder / 'static' / name)}/{name}"
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -54,6 +55,21 @@ class Viewer:
         """Tell whether the token, if there is one, was given this scope."""
         return self.scopes is None or scope in self.scopes
 
+    @property
+    def mark(self) -> str:
+        """Tell a browser whose page it keeps without saying who that is."""
+        return hashlib.sha256(f"kept:{self.person}".encode()).hexdigest()[:16]
+
 
 VIEWER: web.RequestKey[Viewer] = web.RequestKey("viewer")
 """Where a request keeps who asks, once that is known."""
+
+KEPT_FOR = "Ayni-Kept-For"
+"""The header in which a page says whose it is: a mark of the person who signed in, or NOBODY."""
+NOBODY = "nobody"
+
+
+def mark_of(request: web.Request) -> str:
+    """Return the mark of who asks, or NOBODY."""
+    found = request.get(VIEWER)
+    return found.mark if found else NOBODY

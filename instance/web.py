@@ -20,7 +20,7 @@ from instance.db import Database, Tx
 from instance.errors import Invalid, SignInNeeded
 from instance.pages import Pages
 from instance.settings import Settings
-from instance.viewer import VIEWER, Viewer
+from instance.viewer import KEPT_FOR, VIEWER, Viewer, mark_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Form = TypeVar("Form")
@@ -303,6 +303,7 @@ def respond(
     answer = web.Response(text=body, content_type="text/html", status=status)
     answer.headers["Vary"] = "Accept, Cookie, Authorization, Signature"
     answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers[KEPT_FOR] = mark_of(request)
     if FLASH_COOKIE in request.cookies:
         answer.del_cookie(FLASH_COOKIE, path="/")
     return answer

@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SECURE = "--unsafely-treat-insecure-origin-as-secure"
+"""Pretend names are no secure place to a browser, unlike localhost and https."""
 PHONE = {"width": 320, "height": 640}
 LAPTOP = {"width": 1280, "height": 800}
 PATIENCE = 60_000
@@ -43,11 +45,12 @@ async def browser(
 async def devices(world: World) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
     """Open Chromium for several people, each with cookies of her own; errors fail the test."""
     rules = [f"MAP {name}:80 {host}:{port}" for name, (host, port) in world.network.names.items()]
+    secure = ",".join(f"http://{name}" for name in world.network.names)
     errors: list[str] = []
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
             executable_path=chromium(),
-            args=[*FLAGS, f"--host-resolver-rules={', '.join(rules)}"],
+            args=[*FLAGS, f"--host-resolver-rules={', '.join(rules)}", f"{SECURE}={secure}"],
         )
 
         async def device(

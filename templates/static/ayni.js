@@ -18,7 +18,11 @@ document.addEventListener("submit", (submitting) => {
     submitting.preventDefault();
     return;
   }
-  if (!navigator.onLine) { // what was entered stays, where the browser's own page would take its place
+  const waits = form.elements.kept ?? form.matches(".leave"); // offline.js sends these later, and forgets her at once
+  if (form.elements.kept && submitting.submitter) {
+    form.elements.kept.value = `${form.elements.kept.defaultValue} · ${submitting.submitter.textContent.trim()}`;
+  }
+  if (!navigator.onLine && !(waits && navigator.serviceWorker?.controller)) { // what was entered stays, where the browser's own page would take its place
     submitting.preventDefault();
     say(document.body.dataset.saidOffline);
     said?.scrollIntoView({ block: "center" });

@@ -91,6 +91,11 @@ class Screen:
         self.pressed += 1
         await self.presses(again, within)
 
+    async def presses_in_place(self, words: str) -> None:
+        """Press a button that leaves the page standing."""
+        await self.button(words).click()
+        self.pressed += 1
+
     async def _goes(self, what: Locator) -> None:
         async with self.page.expect_event("domcontentloaded"):
             await what.click()

@@ -73,7 +73,7 @@ async def test_a_request_that_died_with_its_server_may_be_tried_again(ana, world
     [care] = world.instances
     async with care.database.transaction() as tx:
         person = await people.person_named(tx, "ana")
-        key = f"{person.iri} /me/skills.json k"
+        key = f"{person.iri} /me/skills k"
         tx.session.add(Answered(key=key, at=tx.now))
     skill = {"skill": "home-care", "level": 2}
     too_soon, _ = await ana("/me/skills.json", skill, "k")

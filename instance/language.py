@@ -116,8 +116,8 @@ class Writer:
         if rest and not whole:
             return f"{sign}{rest} min" if self.language == "en" else f"{sign}{rest} 分鐘"
         if self.language == "en":
-            return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"
-        return f"{sign}{whole} 小時 {rest} 分" if rest else f"{sign}{whole} 小時"
+            return f"{sign}{whole:,} h {rest:02d}" if rest else f"{sign}{whole:,} h"
+        return f"{sign}{whole:,} 小時 {rest} 分" if rest else f"{sign}{whole:,} 小時"
 
     def money(self, cents: int, currency: str | None = None) -> str:
         """Write an amount given in the smallest unit."""

@@ -30,8 +30,8 @@ from instance.viewer import Viewer
 Pair = tuple[str, str]
 """An opening, and a person."""
 
-AT_ONCE = 100
-"""So many are asked in one transaction: a third of a second of writing."""
+AT_ONCE = 25
+"""So many are asked in one transaction: a tenth of a second of writing, in which others wait."""
 
 BUSY = {"not_free", "near_a_promise", "near_each_other", "over_the_cap"}
 """Faults that would tell where else somebody works: a leader reads "not free then"."""

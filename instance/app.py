@@ -48,6 +48,7 @@ from instance.home import routes as home_routes
 from instance.jobs import activities as jobs_wire
 from instance.jobs import events as jobs_events
 from instance.jobs import known as jobs_known
+from instance.jobs import repeating as jobs_repeating
 from instance.jobs import routes as jobs_routes
 from instance.ledger import routes as ledger_routes
 from instance.loans import activities as loans_wire
@@ -212,6 +213,7 @@ DUE: Mapping[str, due.Handler] = {
     consent.REMIND: consent.remind,
     sharing.PUSH: groups_wire.push_share,
     jobs_known.FORGET: jobs_known.drop,
+    jobs_repeating.REPEAT: jobs_repeating.repeat_due,
     follows.FORGET: follows.forget_shared,
     posts.FORGET: posts.forget_day,
     polls.CLOSE: polls.end,

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
@@ -58,6 +58,11 @@ def chosen(accepted: str, default: str) -> str:
         if tag.startswith("en"):
             return "en"
     return default
+
+
+def weekday(language: str, number: int) -> str:
+    """Return what a day of the week is called; 0 is Monday."""
+    return str(get_day_names("wide", "stand-alone", babel_name(language))[number])
 
 
 def direction(language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,7 +13,8 @@ import msgspec
 
 from instance.errors import Invalid
 from instance.jobs.models import Audience
-from instance.jobs.views import JobDetails, JobView, NewJob, NewOpening, NewShift
+from instance.jobs.recurrence import DAYS, Rule
+from instance.jobs.views import JobDetails, JobView, NewJob, NewOpening, NewShift, ShiftView
 from instance.skills import service as skills
 
 _BETWEEN_WORDS = re.compile(r"[;；、|\n]")  # noqa: RUF001  as people write lists in Chinese, too
@@ -58,7 +60,32 @@ class DetailsEntry(msgspec.Struct, frozen=True, kw_only=True):
     door: str = ""
 
 
-class JobEntry(DetailsEntry, frozen=True, kw_only=True):
+class RepeatEntry(DetailsEntry, frozen=True, kw_only=True):
+    """How a job repeats: every so many weeks (nothing: not at all), on days such as MO.
+
+    Without days it is the first one's; without a last day and a number of times it has no end.
+    """
+
+    repeat_every: int | str = ""
+    repeat_days: list[str] = []
+    repeat_until: str = ""
+    repeat_times: int | str = ""
+
+
+class HoursEntry(msgspec.Struct, frozen=True):
+    """When one of a day's shifts begins and ends."""
+
+    start: str = ""
+    end: str = ""
+
+
+class RepeatingEntry(RepeatEntry, frozen=True, kw_only=True):
+    """A job that repeats, said anew."""
+
+    hours: list[HoursEntry] = []
+
+
+class JobEntry(RepeatEntry, frozen=True, kw_only=True):
     """A new job as it is entered; `group` is the address of the group, or its last part."""
 
     group: str = ""
@@ -79,6 +106,36 @@ def new_job(entry: JobEntry, timezone: str) -> NewJob:
             _shift(one, timezone, f"shifts.{number}") for number, one in enumerate(entry.shifts)
         ),
     )
+
+
+def rule(entry: RepeatEntry, first: date) -> Rule | None:
+    """Read how a job repeats that is first done on a day, or None; raise Invalid naming a field."""
+    if entry.repeat_every in {"", 0, "0"}:
+        if entry.repeat_days:
+            raise Invalid("Say how often the job repeats on these days.", field="repeat_every")
+        return None
+    until = entry.repeat_until.strip()
+    try:
+        last = date.fromisoformat(until) if until else None
+    except ValueError as error:
+        raise Invalid("Enter the day, as in 2027-01-09.", field="repeat_until") from error
+    if set(entry.repeat_days) - set(DAYS):
+        raise Invalid("Choose the days on which it repeats.", field="repeat_days")
+    chosen = tuple(one for one in DAYS if one in entry.repeat_days)
+    return Rule(
+        days=chosen or (DAYS[first.weekday()],),
+        every=whole(entry.repeat_every, "repeat_every"),
+        until=last,
+        times=whole(entry.repeat_times, "repeat_times"),
+    )
+
+
+def hours(entered: Sequence[HoursEntry]) -> list[tuple[time, time]]:
+    """Read when each shift of a day begins and ends; raise Invalid naming the field."""
+    return [
+        (_clock(one.start, f"hours.{number}.start"), _clock(one.end, f"hours.{number}.end"))
+        for number, one in enumerate(entered)
+    ]
 
 
 def details(entry: DetailsEntry) -> dict[str, Any]:
@@ -103,7 +160,7 @@ def details(entry: DetailsEntry) -> dict[str, Any]:
     }
 
 
-def typed(job: JobView, language: str) -> dict[str, Any]:
+def typed(job: JobView | JobDetails, language: str) -> dict[str, Any]:
     """Return a job's details as a leader would type them, to begin a form with."""
     said = {name: getattr(job, name) for name in JobDetails.__struct_fields__}
     pay = Decimal(said.pop("pay_cents_per_hour")) / 100
@@ -111,6 +168,45 @@ def typed(job: JobView, language: str) -> dict[str, Any]:
         **{name: str(value) for name, value in said.items()},
         "pay": f"{pay:f}",
         "district": skills.places().label(job.district, language) if job.district else "",
+    }
+
+
+def again(job: JobView, language: str, now: datetime) -> dict[str, Any]:
+    """Return a whole job as a leader would type it to post it again, so many weeks later.
+
+    Its shifts keep their days of the week and hours, and all lie ahead.
+    """
+    shifts = job.standing or job.shifts
+    zone = ZoneInfo(shifts[0].timezone)
+    behind = now - min(one.start for one in shifts)
+    later = timedelta(weeks=max(behind // timedelta(weeks=1) + 1, 0))
+    return {
+        **typed(job, language),
+        "group": job.group,
+        "audience": job.audience.value,
+        "language": job.language,
+        "shifts": [_shift_again(one, zone, later, language) for one in shifts],
+    }
+
+
+def _shift_again(
+    shift: ShiftView, zone: ZoneInfo, later: timedelta, language: str
+) -> dict[str, Any]:
+    start, words = shift.start.astimezone(zone), skills.vocabulary()
+    return {
+        "day": (start.date() + later).isoformat(),
+        "start": f"{start:%H:%M}",
+        "end": f"{shift.end.astimezone(zone):%H:%M}",
+        "openings": [
+            {
+                "skill": words.label(one.skill, language),
+                "count": str(one.count),
+                "level": str(one.level),
+                "certificates": "; ".join(words.label(key, language) for key in one.certificates),
+                "languages": "; ".join(words.label(key, language) for key in one.languages),
+            }
+            for one in shift.openings
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,6 +95,40 @@ class Opening(Base):
     certificates: Mapped[list[str]]
     languages: Mapped[list[str]]
     count: Mapped[int]
+
+
+class RepeatingJob(Base):
+    """A job that is published anew for each week that it falls into.
+
+    `rule` is an RRULE of RFC 5545 whose DTSTART is the day `first`; `left_out` are its EXDATEs, by
+    the calendar of the zone. `said` is what each week's job says, with the hours of a day.
+    """
+
+    __tablename__ = "repeating_jobs"
+
+    iri: Mapped[str] = mapped_column(primary_key=True)
+    group_iri: Mapped[str] = mapped_column(sa.ForeignKey("actors.iri"), index=True)
+    decided_by: Mapped[str]
+    rule: Mapped[str]
+    first: Mapped[date]
+    left_out: Mapped[list[str]]
+    timezone: Mapped[str]
+    said: Mapped[dict[str, Any]]
+    since: Mapped[datetime]
+    stopped: Mapped[datetime | None]
+
+
+class RepeatedShift(Base):
+    """That a repeating job has a shift on a day: no day is published twice."""
+
+    __tablename__ = "repeated_shifts"
+
+    repeating_iri: Mapped[str] = mapped_column(
+        sa.ForeignKey("repeating_jobs.iri"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    shift_iri: Mapped[str] = mapped_column(sa.ForeignKey("shifts.iri"), index=True)
 
 
 class ReactionKind(enum.StrEnum):

@@ -24,11 +24,17 @@ async def post_job(tx: Tx, viewer: Viewer, group: Iri, new: NewJob) -> Iri:
     await people.require_leader(tx, viewer, group)
     checking.check_details(new)
     checking.check_shifts(new, tx.now)
+    return await publish(tx, viewer.person, group, new)
+
+
+async def publish(tx: Tx, by: Iri, group: Iri, new: NewJob) -> Iri:
+    """Publish a job that was checked, decided by a leader; emits JobPosted.
+
+    Its shifts are numbered from 1 by when they begin.
+    """
     iri = tx.federation.new_id("jobs")
     text = "A job was published."
-    decision = await transparency.note(
-        tx, "jobs.posted", by=viewer.person, group=group, text=text, job=iri
-    )
+    decision = await transparency.note(tx, "jobs.posted", by=by, group=group, text=text, job=iri)
     tx.session.add(_job(tx, iri, group, new, decision, await _seed(tx, iri)))
     # the rows below name this one, and no relationship tells the session so
     await tx.session.flush()

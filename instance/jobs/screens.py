@@ -15,6 +15,7 @@ from instance.jobs.known import known_job, known_jobs
 from instance.jobs.models import Audience, JobState
 from instance.jobs.reading import job as job_at
 from instance.jobs.reading import jobs, require_job
+from instance.jobs.repeated import repeats
 from instance.jobs.views import (
     BoardRow,
     JobForm,
@@ -93,6 +94,7 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         about=tuple(part for part in found.description.splitlines() if part.strip()),
         leads=leads,
         private=found if leads else None,
+        repeating=await repeats(tx, found.iri) if leads else "",
         reactions=await reactions.counted(tx, found.iri),
         fits=await nearly.fits(tx, viewer.person, posting) if viewer and not leads else (),
     )
@@ -136,6 +138,13 @@ async def job_form(tx: Tx, viewer: Viewer) -> JobForm:
         raise NotFound
     names = await _names(tx, viewer.leads)
     return JobForm(tuple((one, names[one]) for one in viewer.leads))
+
+
+async def job_again(tx: Tx, viewer: Viewer, token: str) -> JobView:
+    """Return a job that its leader wants to post again, called off or not; raise NotFound."""
+    found = await require_job(tx, f"{tx.origin}/jobs/{token}")
+    await people.require_leader(tx, viewer, found.group)
+    return found
 
 
 async def led_job(tx: Tx, viewer: Viewer, iri: str) -> JobView:

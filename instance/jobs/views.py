@@ -310,7 +310,7 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     """A job's page: what this reader is told, and for its leaders all that there is.
 
     `about` is the description by paragraphs, as plain text; `fits` is for somebody who could be
-    asked what she meets, opening by opening.
+    asked what she meets, opening by opening; `repeating` leads a leader to the job that repeats.
     """
 
     posting: Posting
@@ -323,6 +323,7 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     private: JobView | None = None
     reactions: Reactions = Reactions()
     fits: tuple[OwnFit, ...] = ()
+    repeating: str = ""
 
 
 class ShiftPage(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ IMPERSONAL = {
     "loans",
     "openings",
     "polls",
+    "repeated_shifts",
     "reported_groups",
     "shared_jobs",
     "shifts",

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from federation import Iri
 from instance.csvfile import csv_response
-from instance.errors import Invalid, NotFound
+from instance.errors import NotFound
 from instance.groups import service as groups
 from instance.jobs import activities, entry, screens, service
 from instance.jobs.models import JobState
-from instance.jobs.views import JobForm, JobPage, JobsPage, Posted, ShiftPage
+from instance.jobs.routes.asked import LEAD, page_words
+from instance.jobs.views import JobForm, JobPage, JobsPage, ShiftPage
 from instance.language import N_
 from instance.pages import language_of
 from instance.skills import service as skills
 from instance.web import (
     CSV,
-    DRAFT,
     SETTINGS,
-    Draft,
     Routes,
     done,
     entered,
@@ -40,9 +37,7 @@ from instance.web import (
 
 routes = Routes("jobs")
 
-LEAD = "group:<id>:lead"
 FEATURED = 20
-MOST_ROWS = 40
 
 
 @routes.get(
@@ -60,7 +55,7 @@ async def show_jobs(request: web.Request) -> web.Response:
     """Show a leader's board, a worker's open jobs, or to strangers what is public."""
     async with reading(request) as tx:
         view = await screens.jobs_page(tx, maybe_viewer(request))
-    return respond(request, "jobs/jobs.html", view, **_words(request))
+    return respond(request, "jobs/jobs.html", view, **page_words(request))
 
 
 @routes.get(
@@ -97,39 +92,6 @@ async def download_jobs(request: web.Request) -> web.Response:
     )
 
 
-@routes.get("/jobs/new", "Show the form for a new job", view=JobForm, scope=LEAD)
-async def show_new(request: web.Request) -> web.Response:
-    """Show the form, with what was entered so far."""
-    async with reading(request) as tx:
-        view = await screens.job_form(tx, viewer(request))
-    draft = request.get(DRAFT) or Draft()
-    context = {**_words(request), "rows": _rows(draft.values.get("shifts"))}
-    return respond(request, "jobs/new.html", view, **context)
-
-
-@routes.post(
-    "/jobs",
-    "Publish a job",
-    form=entry.JobEntry,
-    view=Posted,
-    scope=LEAD,
-    page=show_new,
-    status=201,
-)
-async def post_job(request: web.Request) -> web.StreamResponse:
-    """Publish a job; a button that adds or removes a row shows the form again instead."""
-    if not is_api(request) and (changed := _changed_rows(await entered(request))) is not None:
-        request[DRAFT] = Draft(changed)
-        return await show_new(request)
-    form = await read(request, entry.JobEntry)
-    new = entry.new_job(form, request.app[SETTINGS].timezone)
-    async with transaction(request) as tx:
-        group = _group(form.group, viewer(request).leads)
-        iri = await service.post_job(tx, viewer(request), group, new)
-    said = "The job is published. Next: find people for it."
-    return done(request, _path(iri), Posted(iri), status=201, said=said)
-
-
 @routes.get(
     "/jobs/elsewhere",
     "Show a job of another co-op that reached us",
@@ -147,7 +109,7 @@ async def show_elsewhere(request: web.Request) -> web.Response:
     """Show a known job to members of its group and leaders of its allies."""
     async with reading(request) as tx:
         view = await screens.job_elsewhere(tx, viewer(request), request.query.get("job", ""))
-    return respond(request, "jobs/job.html", view, **_words(request))
+    return respond(request, "jobs/job.html", view, **page_words(request))
 
 
 @routes.get(
@@ -168,7 +130,7 @@ async def show_job(request: web.Request) -> web.Response:
         return await _answer_note(request, iri)
     async with reading(request) as tx:
         view = await screens.job_page(tx, maybe_viewer(request), iri)
-    return respond(request, "jobs/job.html", view, **_words(request))
+    return respond(request, "jobs/job.html", view, **page_words(request))
 
 
 @routes.get("/jobs/{id:[a-z0-9]{20}}/proposal", "Show a public job as a strict FEP-0837 Proposal")
@@ -200,7 +162,9 @@ async def show_edit(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         found = await screens.led_job(tx, viewer(request), _iri(request))
     values = entry.typed(found, language)
-    return respond(request, "jobs/edit.html", JobForm((), found), values=values, **_words(request))
+    return respond(
+        request, "jobs/edit.html", JobForm((), found), values=values, **page_words(request)
+    )
 
 
 @routes.post(
@@ -230,7 +194,7 @@ async def ask_to_call_off(request: web.Request) -> web.Response:
     """Say what calling off would mean, before it is done."""
     async with reading(request) as tx:
         found = await screens.led_job(tx, viewer(request), _iri(request))
-    return respond(request, "jobs/call_off.html", JobForm((), found), **_words(request))
+    return respond(request, "jobs/call_off.html", JobForm((), found), **page_words(request))
 
 
 @routes.post("/jobs/{id:[a-z0-9]{20}}/call-off", "Call off a job", scope=LEAD, page=ask_to_call_off)
@@ -311,57 +275,7 @@ async def _shift_page(request: web.Request, template: str) -> web.Response:
     async with reading(request) as tx:
         view = await screens.led_shift(tx, viewer(request), _iri(request), number)
     day = view.shift.start.astimezone(ZoneInfo(view.shift.timezone)).date()
-    return respond(request, template, view, day=day, **_words(request))
-
-
-def _group(named: str, leads: tuple[Iri, ...]) -> Iri:
-    chosen = [one for one in leads if named in {one, one.rpartition("/")[2]}]
-    if not chosen and not named and len(leads) == 1:
-        chosen = list(leads)
-    if not chosen:
-        raise Invalid("Choose the group whose job this is.", field="group")
-    return chosen[0]
-
-
-def _changed_rows(values: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the form with a row more or less, as its buttons ask, or None when it is sent."""
-    wanted = str(values.get("more", "")), str(values.get("less", ""))
-    if wanted == ("", ""):
-        return None
-    changed = copy.deepcopy({n: v for n, v in values.items() if n not in {"more", "less"}})
-    shifts = changed.get("shifts")
-    shifts = changed["shifts"] = shifts if isinstance(shifts, list) else [{}]
-    for at, path in enumerate(wanted):
-        kind, _, where = path.partition(".")
-        indexes = [int(one) for one in where.split(".") if one.isdigit()]
-        _change_row(shifts, kind, indexes, more=at == 0)
-    return changed
-
-
-def _change_row(shifts: list[Any], kind: str, indexes: list[int], *, more: bool) -> None:
-    rows = shifts
-    if kind == "opening" and indexes and indexes[0] < len(shifts):
-        rows = shifts[indexes.pop(0)].setdefault("openings", [{}])
-    elif kind != "shift":
-        return
-    if more and len(rows) < MOST_ROWS:
-        rows.append(copy.deepcopy(rows[-1]) if kind == "shift" and rows else {})
-    elif not more and indexes and indexes[0] < len(rows) and len(rows) > 1:
-        del rows[indexes[0]]
-
-
-def _rows(shifts: object) -> list[int]:
-    """Return how many openings each shift of the form shows."""
-    if not isinstance(shifts, list) or not shifts:
-        return [1]
-    counts = [one.get("openings") if isinstance(one, dict) else None for one in shifts]
-    return [max(len(one), 1) if isinstance(one, list) else 1 for one in counts]
-
-
-def _words(request: web.Request) -> dict[str, Any]:
-    """Return what templates say words of the vocabulary, places and parts of the day with."""
-    language = language_of(request, request.app[SETTINGS].language)
-    return service.page_words(language, request.app[SETTINGS].currency)
+    return respond(request, template, view, day=day, **page_words(request))
 
 
 def _iri(request: web.Request) -> Iri:

@@ -229,6 +229,21 @@ class Fetcher:
         _, body, _ = await self._read(url, {"Accept": "application/jrd+json, application/json"})
         return decode(body)
 
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hand bytes to a server of another kind, guarded like a fetch; return its status.
+
+        Raise Malformed for an address that may not be reached, Unreachable when no answer comes.
+        """
+        target = self._client.reach.check(url)
+        asking = self._client.session(Purpose.DOCUMENT).post(
+            target, data=body, headers=headers, allow_redirects=False
+        )
+        try:
+            async with asyncio.timeout(self._client.reach.deadline), asking as answer:
+                return answer.status
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"{target.host} cannot be reached now.") from error
+
     async def _get(self, iri: str, signer: Signer, purpose: Purpose) -> Document:
         """Fetch a document that answers at its own origin, whatever it says it is."""
         url, body, content_type = await self._read(iri, {"Accept": _ACCEPT}, signer, purpose)

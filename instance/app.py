@@ -65,7 +65,7 @@ from instance.network import events as network_events
 from instance.network import keys as network_keys
 from instance.network import routes as network_routes
 from instance.network import service as network
-from instance.notices import post
+from instance.notices import channels, post, sending
 from instance.notices import routes as notices_routes
 from instance.notices import service as notices
 from instance.pages import Pages
@@ -205,6 +205,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
 
 DUE: Mapping[str, due.Handler] = {
     notices.FORGET: notices.forget,
+    sending.NEXT: sending.send_next,
     idempotency.KIND: idempotency.forget,
     network_keys.FORGET: network_keys.forget,
     attempts.FORGET: attempts.forget,
@@ -356,6 +357,7 @@ def _running(courier: bool) -> Callable[[web.Application], AsyncIterator[None]]:
         await app[FEDERATION].start()
         async with app[DATABASE].transaction() as tx:
             await network.ensure_instance_actor(tx)
+            await channels.ensure_push_key(tx)
             if courier and app[SETTINGS].on_sqlite:
                 await app[FEDERATION].take_over(tx)
         app[WAKER].start()

@@ -66,6 +66,12 @@ class Settings:
     smtp_user: str = setting("The name to sign in to it with.", "")
     smtp_password: str = setting("The password to sign in to it with.", "", secret=True)
     smtp_from: str = setting("The address that e-mail comes from.", "")
+    text_gateway: str = setting(
+        "The https address that sends text messages for the co-op; without it there are none.", ""
+    )
+    text_secret: str = setting(
+        "The secret with which what goes to that address is signed.", "", secret=True
+    )
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with a sentence."""
@@ -82,6 +88,7 @@ class Settings:
             raise SettingsError("timezone is an IANA name, such as Asia/Hong_Kong or Europe/Madrid")
         if not _is_place(self.listen):
             raise SettingsError("listen is HOST:PORT, such as 127.0.0.1:8080")
+        _require_gateway(self.text_gateway, self.text_secret, plain=self.plain_http)
         if self.peer_per_second < 1 or self.peer_waiting < 1:
             raise SettingsError("peer_per_second and peer_waiting are 1 or more")
         if not self.database.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
@@ -98,6 +105,15 @@ class Settings:
     def host(self) -> str:
         """Host and port, as in addresses such as name@host."""
         return self.origin.partition("://")[2]
+
+
+def _require_gateway(address: str, secret: str, *, plain: bool) -> None:
+    if not address:
+        return
+    if not address.startswith(("https://", "http://") if plain else "https://"):
+        raise SettingsError("text_gateway starts with https://")
+    if len(secret) < 16:
+        raise SettingsError("text_secret has to be 16 characters or more, for text_gateway")
 
 
 def _is_zone(name: str) -> bool:

@@ -38,6 +38,14 @@ async def zone_of(tx: Tx, person: Iri) -> ZoneInfo:
     return ZoneInfo((row.timezone if row else None) or tx.settings.timezone)
 
 
+async def zones_of(tx: Tx, persons: Iterable[Iri]) -> dict[Iri, ZoneInfo]:
+    """Return the time zones of several people's clocks."""
+    wanted = sorted(set(persons))
+    chosen = sa.select(Agenda.person, Agenda.timezone).where(Agenda.person.in_(wanted))
+    own = {one.person: one.timezone for one in await tx.session.execute(chosen)} if wanted else {}
+    return {one: ZoneInfo(own.get(one) or tx.settings.timezone) for one in wanted}
+
+
 async def set_timezone(tx: Tx, person: Iri, timezone: str) -> None:
     """Say by which clock she paints her week; raise Invalid for a zone that does not exist."""
     try:

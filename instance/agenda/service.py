@@ -14,6 +14,7 @@ from instance.agenda.availability import (
     remove_day_off,
     set_timezone,
     zone_of,
+    zones_of,
 )
 from instance.agenda.clash import Clash, ClashKind
 from instance.agenda.details import forget_details, keep_details
@@ -93,6 +94,7 @@ __all__ = [
     "withdraw",
     "would_clash",
     "zone_of",
+    "zones_of",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Every kind of notice: how it is said, what else stands there, and whether it is mailed."""
+"""Every kind of notice: how it is said, what else stands there, and whether it is sent."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ class Kind(msgspec.Struct, frozen=True):
 
     `title` and `lines` are messages with places for the facts; a line of two stands only where the
     fact that it names first is there. `act` names the button that leads to where something can be
-    done. `mail` sends it by e-mail, too; with `signs_in` the link in
-    that e-mail signs in, once, so that an answer takes two taps.
+    done. `sent` sends it beyond the page, by the first of its reader's channels; what `insists`
+    goes on to the next one while she has not read it. With `signs_in` the link in an e-mail or
+    text signs in, once, so that an answer takes two taps.
     """
 
     title: str
@@ -23,7 +24,8 @@ class Kind(msgspec.Struct, frozen=True):
     act: str = ""
     icon: str = "bell"
     tone: str = "info"
-    mail: bool = False
+    sent: bool = False
+    insists: bool = False
     signs_in: bool = False
 
 
@@ -46,7 +48,7 @@ def _sharing(title: str) -> Kind:
         act=N_("Look it over"),
         icon="shield",
         tone="warn",
-        mail=True,
+        sent=True,
         signs_in=True,
     )
 
@@ -64,7 +66,8 @@ _FOR_WORKERS = {
         ),
         act=N_("Answer yes or no"),
         icon="mail",
-        mail=True,
+        sent=True,
+        insists=True,
         signs_in=True,
     ),
     "moved": Kind(
@@ -78,7 +81,8 @@ _FOR_WORKERS = {
         act=N_("Answer yes or no"),
         icon="swap",
         tone="warn",
-        mail=True,
+        sent=True,
+        insists=True,
         signs_in=True,
     ),
     "confirmed": Kind(
@@ -87,7 +91,7 @@ _FOR_WORKERS = {
         act=N_("See where and whom to call"),
         icon="yes",
         tone="ok",
-        mail=True,
+        sent=True,
     ),
     "details": Kind(
         N_("Where to go for %(title)s, %(when)s"),
@@ -99,14 +103,14 @@ _FOR_WORKERS = {
         ),
         act=N_("See where and whom to call"),
         icon="place",
-        mail=True,
+        sent=True,
     ),
     "not_needed": Kind(
         N_("Not needed this time: %(title)s, %(when)s"),
         (_WHO, N_("Your time is free again. You keep your turn.")),
         icon="undo",
         tone="calm",
-        mail=True,
+        sent=True,
     ),
     "not_asked": Kind(
         N_("No longer asked: %(title)s, %(when)s"),
@@ -119,7 +123,7 @@ _FOR_WORKERS = {
         (_WHO, N_("You keep your turn.")),
         icon="expired",
         tone="calm",
-        mail=True,
+        sent=True,
     ),
     "called_off": Kind(
         N_("Called off: %(title)s, %(when)s"),
@@ -127,7 +131,8 @@ _FOR_WORKERS = {
         act=N_("See my week"),
         icon="called-off",
         tone="bad",
-        mail=True,
+        sent=True,
+        insists=True,
     ),
     "hours_due": Kind(
         N_("Please enter your hours: %(title)s, %(when)s"),
@@ -140,7 +145,7 @@ _FOR_WORKERS = {
         (N_("About: %(about)s"), N_("They wrote: %(words)s")),
         act=N_("Read and answer"),
         icon="mail",
-        mail=True,
+        sent=True,
     ),
     "poll": Kind(
         N_("%(group)s asks all of you something"),
@@ -165,7 +170,7 @@ _FOR_WORKERS = {
         act=N_("Agree or tell your side"),
         icon="edit",
         tone="warn",
-        mail=True,
+        sent=True,
         signs_in=True,
     ),
     "joined": Kind(
@@ -173,20 +178,20 @@ _FOR_WORKERS = {
         act=N_("See my groups"),
         icon="users",
         tone="ok",
-        mail=True,
+        sent=True,
     ),
     "join_refused": Kind(
         N_("%(group)s did not take you as a member this time."),
         icon="no",
         tone="calm",
-        mail=True,
+        sent=True,
     ),
     "group_invites": Kind(
         N_("%(group)s asks you to join."),
         (N_("You decide what they may know of you, one thing at a time."),),
         act=N_("See what they ask"),
         icon="users",
-        mail=True,
+        sent=True,
         signs_in=True,
     ),
     "membership_over": Kind(
@@ -194,7 +199,7 @@ _FOR_WORKERS = {
         (N_("What you have promised already stands until you or they call it off."),),
         icon="users",
         tone="calm",
-        mail=True,
+        sent=True,
     ),
     "sharing_ends_soon": _sharing(N_("What you share with %(group)s ends soon.")),
     "sharing_ran_out": _sharing(
@@ -206,7 +211,13 @@ _FOR_WORKERS = {
         act=N_("Look at my key"),
         icon="key",
         tone="warn",
-        mail=True,
+        sent=True,
+    ),
+    "trial": Kind(
+        N_("This is a test message."),
+        (N_("What is sent to you by this way arrives."),),
+        icon="bell",
+        sent=True,
     ),
     "sign_in": Kind(
         N_("Your link to sign in"),
@@ -216,7 +227,7 @@ _FOR_WORKERS = {
         ),
         act=N_("Sign in"),
         icon="key",
-        mail=True,
+        sent=True,
     ),
 }
 
@@ -227,13 +238,14 @@ _FOR_LEADERS = {
         act=N_("Enter the answer"),
         icon="phone",
         tone="warn",
-        mail=True,
+        sent=True,
+        insists=True,
     ),
     "join_asked": Kind(
         N_("Somebody asks to join %(group)s."),
         act=N_("Read and answer"),
         icon="user-plus",
-        mail=True,
+        sent=True,
     ),
     "member_left": Kind(N_("A member has left %(group)s."), icon="users", tone="calm"),
     "place_opened": Kind(
@@ -242,7 +254,8 @@ _FOR_LEADERS = {
         act=N_("Find cover"),
         icon="warning",
         tone="bad",
-        mail=True,
+        sent=True,
+        insists=True,
     ),
     "place_named": Kind(
         N_("%(ally)s names who comes: %(title)s"),
@@ -262,7 +275,8 @@ _FOR_LEADERS = {
         ),
         act=N_("See what is asked"),
         icon="ally",
-        mail=True,
+        sent=True,
+        insists=True,
     ),
     "ask_withdrawn": Kind(
         N_("%(ally)s no longer asks for people: %(title)s"), icon="undo", tone="calm"
@@ -272,7 +286,7 @@ _FOR_LEADERS = {
         (N_("Places: %(places)s"), N_("When: %(when)s")),
         act=N_("Accept or refuse"),
         icon="hand",
-        mail=True,
+        sent=True,
     ),
     "loan_accepted": Kind(
         N_("%(ally)s accepted our people: %(title)s"),
@@ -280,7 +294,7 @@ _FOR_LEADERS = {
         act=N_("Find people"),
         icon="yes",
         tone="ok",
-        mail=True,
+        sent=True,
     ),
     "loan_refused": Kind(
         N_("%(ally)s did not take what we offered: %(title)s"),
@@ -294,7 +308,7 @@ _FOR_LEADERS = {
         act=N_("See the places"),
         icon="swap",
         tone="warn",
-        mail=True,
+        sent=True,
     ),
     "loan_ended": Kind(
         N_("%(ally)s ended what was agreed: %(title)s"),
@@ -302,21 +316,21 @@ _FOR_LEADERS = {
         act=N_("See the places"),
         icon="called-off",
         tone="bad",
-        mail=True,
+        sent=True,
     ),
     "alliance_proposed": Kind(
         N_("%(ally)s offers to be your ally."),
         (N_("Read the terms before you answer: both groups sign the same text."),),
         act=N_("Read the terms"),
         icon="ally",
-        mail=True,
+        sent=True,
     ),
     "alliance_made": Kind(
         N_("%(ally)s and %(group)s are allies now."),
         act=N_("See our allies"),
         icon="ally",
         tone="ok",
-        mail=True,
+        sent=True,
     ),
     "alliance_refused": Kind(
         N_("%(ally)s does not want our terms."), act=N_("See our allies"), icon="no", tone="calm"
@@ -327,28 +341,28 @@ _FOR_LEADERS = {
         act=N_("See our allies"),
         icon="ring",
         tone="warn",
-        mail=True,
+        sent=True,
     ),
     "enquiry": Kind(
         N_("%(person)s asks %(group)s something"),
         (N_("About: %(about)s"), N_("They wrote: %(words)s")),
         act=N_("Read and answer"),
         icon="mail",
-        mail=True,
+        sent=True,
     ),
     "reported": Kind(
         N_("Somebody reported something to us."),
         act=N_("Read and answer it"),
         icon="warning",
         tone="warn",
-        mail=True,
+        sent=True,
     ),
     "hours_entered": Kind(
         N_("Hours to confirm: %(person)s, %(minutes)s for %(title)s"),
         (N_("When: %(when)s"),),
         act=N_("Confirm or correct"),
         icon="clock",
-        mail=True,
+        sent=True,
     ),
     "hours_disputed": Kind(
         N_("Two statements about hours: %(person)s, %(title)s"),
@@ -361,7 +375,7 @@ _FOR_LEADERS = {
         act=N_("Read both sides"),
         icon="disputed",
         tone="bad",
-        mail=True,
+        sent=True,
     ),
 }
 

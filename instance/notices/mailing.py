@@ -1,4 +1,4 @@
-"""E-mails as rows: taken by one sender at a time, tried again, and never lost.
+"""Messages as rows: taken by one sender at a time, tried again, and never lost.
 
 A mail is taken in one commit, handed to the server, and marked as sent in the next. A program that
 dies in between leaves it to be taken again when the lease is over, so that single mail may arrive
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from federation import Iri
 from instance.db import Tx
 from instance.errors import NotFound
-from instance.notices.models import AnswerLink, Mail, MailState
+from instance.notices.models import AnswerLink, Channel, Mail, MailState
 from instance.notices.words import Worded, worded
 from instance.paging import turned_to
 from instance.people import service as people
@@ -47,9 +47,10 @@ class MakeLink(Protocol):
 
 
 class MailToSend(msgspec.Struct, frozen=True):
-    """One e-mail that its taker is to send now."""
+    """One message that its taker is to send now."""
 
     id: str
+    channel: Channel
     address: str
     name: str
     language: str
@@ -58,12 +59,14 @@ class MailToSend(msgspec.Struct, frozen=True):
     link: str
     attempts: int
     made: datetime
+    until: datetime | None
 
 
 class MailView(msgspec.Struct, frozen=True):
     """An e-mail as administrators see it: no link that signs in, no address of a customer."""
 
     id: str
+    channel: Channel
     name: str
     address: str
     language: str
@@ -87,8 +90,14 @@ class MailsView(msgspec.Struct, frozen=True):
     pages: int
 
 
+async def is_waiting(tx: Tx) -> bool:
+    """Tell whether a message is due, without writing anything."""
+    ready = sa.and_(Mail.state == MailState.WAITING, Mail.next_try <= tx.now)
+    return (await tx.session.execute(sa.select(Mail.id).where(ready).limit(1))).first() is not None
+
+
 async def claim(tx: Tx, make_link: MakeLink) -> Sequence[MailToSend]:
-    """Take the mails that are due, for as long as a lease; those that came too late are closed."""
+    """Take the messages that are due, for the time of a lease; close those that came too late."""
     waiting = Mail.state == MailState.WAITING
     late = sa.update(Mail).where(waiting, Mail.until < tx.now)
     await tx.session.execute(late.values(state=MailState.LATE, link=_bare()))
@@ -162,6 +171,7 @@ async def _to_send(
     person = names.get(Iri(row.person))
     return MailToSend(
         id=row.id,
+        channel=row.channel,
         address=row.address,
         name=person.name if person else "",
         language=row.language,
@@ -170,6 +180,7 @@ async def _to_send(
         link=link,
         attempts=row.attempts,
         made=row.made,
+        until=row.until,
     )
 
 
@@ -206,8 +217,9 @@ def _view(settings: Settings, row: Mail, names: dict[Iri, people.PersonView]) ->
     told = {name: value for name, value in row.values.items() if name not in FOR_HER_ALONE}
     return MailView(
         id=row.id,
+        channel=row.channel,
         name=person.name if person else "",
-        address=row.address,
+        address="" if row.channel is Channel.PUSH else row.address,
         language=row.language,
         kind=row.kind,
         words=worded(row.kind, told, row.language, settings),

@@ -13,7 +13,10 @@ from instance.db import Base, enum_column
 
 
 class Notice(Base):
-    """One thing that somebody is told; `link` is where she can act on it."""
+    """One thing that somebody is told; `link` is where she can act on it.
+
+    `until` is when it is of no use to send it any more.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (sa.Index("ix_notices_person_made", "person", "made"),)
@@ -24,7 +27,16 @@ class Notice(Base):
     values: Mapped[dict[str, Any]]
     link: Mapped[str] = mapped_column(index=True)
     made: Mapped[datetime] = mapped_column(index=True)
+    until: Mapped[datetime | None]
     read: Mapped[datetime | None]
+
+
+class Channel(enum.StrEnum):
+    """What carries a message beyond the page, where every notice stands in any case."""
+
+    PUSH = "push"
+    MAIL = "mail"
+    TEXT = "text"
 
 
 class MailState(enum.StrEnum):
@@ -38,10 +50,12 @@ class MailState(enum.StrEnum):
 
 
 class Mail(Base):
-    """One e-mail. `link` may be a secret that signs in: it is emptied once the mail is sent.
+    """One message on its way: an e-mail, a text or a push.
 
-    With `signs_in` the link is made anew at every sending. `until` is when nobody needs it any
-    more. `next_try` is also the end of the lease of whoever is sending it.
+    `link` may be a secret that signs in: it is emptied once the message is sent. With `signs_in`
+    the link is made anew at every sending. `until` is when nobody needs it any more. `address` is
+    a telephone number for a text, and a device's id for a push. `next_try` is also the end of the
+    lease of whoever is sending it.
     """
 
     __tablename__ = "mails"
@@ -49,6 +63,7 @@ class Mail(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(sa.ForeignKey("people.iri"), index=True)
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     address: Mapped[str]
     language: Mapped[str]
     kind: Mapped[str]
@@ -62,6 +77,48 @@ class Mail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="")
     sent: Mapped[datetime | None]
+
+
+class Reaching(Base):
+    """In which order channels are tried for somebody, and when nothing is sent to her.
+
+    `off` are those that are left out. The quiet time is in minutes of her own clock's day and may
+    pass midnight; with `urgent` it is broken for work that begins soon. No row means the default.
+    """
+
+    __tablename__ = "reaching"
+
+    person: Mapped[str] = mapped_column(sa.ForeignKey("people.iri"), primary_key=True)
+    channels: Mapped[list[str]]
+    off: Mapped[list[str]]
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    urgent: Mapped[bool]
+
+
+class PushDevice(Base):
+    """A browser that shows messages while its session lasts, and what it gave us to do so."""
+
+    __tablename__ = "push_devices"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(sa.ForeignKey("people.iri"), index=True)
+    session: Mapped[str]
+    name: Mapped[str]
+    endpoint: Mapped[str] = mapped_column(unique=True)
+    public: Mapped[str]
+    secret: Mapped[str]
+    made: Mapped[datetime]
+
+
+class PushKey(Base):
+    """The key by which push services know this instance (RFC 8292); there is one."""
+
+    __tablename__ = "push_keys"
+
+    public: Mapped[str] = mapped_column(primary_key=True)
+    pem: Mapped[str]
+    made: Mapped[datetime]
 
 
 class AnswerLink(Base):

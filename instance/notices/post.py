@@ -1,4 +1,4 @@
-"""Carries e-mails to the server that sends them, beside the courier, outside any transaction."""
+"""Carries messages to what delivers them, beside the courier, outside any transaction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import aiosmtplib
 import structlog
 
 from instance.db import Database
-from instance.notices import mailing
+from instance.notices import carrying, mailing
 from instance.notices.mailing import MailToSend, MakeLink
+from instance.notices.models import Channel
 from instance.notices.words import worded
 from instance.pages import Pages
 
@@ -23,9 +24,11 @@ log = structlog.get_logger(__name__)
 
 
 class Postman:
-    """Takes the mails that are due and hands them to the server named in the settings.
+    """Takes the messages that are due and hands each to what carries it.
 
-    Without a server it does nothing: mails are kept, and administrators read them at /mail.
+    That is the server named in the settings for e-mail, the co-op's gateway for texts, and for
+    pushes the service that the browser named. Without a server for it an e-mail is kept, and
+    administrators read it at /mail.
     """
 
     def __init__(self, database: Database, pages: Pages, make_link: MakeLink) -> None:
@@ -36,8 +39,9 @@ class Postman:
 
     async def step(self) -> bool:
         """Send once what is due; return whether there was anything."""
-        if not self._database.settings.smtp_host:
-            return False
+        async with self._database.reading() as tx:
+            if not await mailing.is_waiting(tx):
+                return False
         async with self._database.transaction() as tx:
             taken = await mailing.claim(tx, self._make_link)
         for mail in taken:
@@ -46,8 +50,7 @@ class Postman:
 
     def start(self) -> None:
         """Begin to run in the background."""
-        if self._database.settings.smtp_host:
-            self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Stop; a mail that is under way is tried again after its lease."""
@@ -79,6 +82,19 @@ class Postman:
         return message
 
     async def _send(self, mail: MailToSend) -> None:
+        if mail.channel is Channel.MAIL:
+            failure, final = await self._send_mail(mail)
+        elif mail.channel is Channel.TEXT:
+            failure, final = await carrying.send_text(self._database, mail)
+        else:
+            failure, final = await carrying.send_push(self._database, mail)
+        if failure:
+            log.warning("a message was not sent", message=mail.id, reason=failure)
+        async with self._database.transaction() as tx:
+            await mailing.settle(tx, mail, failure, final=final)
+
+    async def _send_mail(self, mail: MailToSend) -> tuple[str, bool]:
+        """Send an e-mail; return why it could not be sent, and whether that is for good."""
         failure, final = "", False
         try:
             await self._hand_over(self.write(mail))
@@ -88,10 +104,7 @@ class Postman:
             failure, final = str(error), error.code in {550, 551, 552, 553, 554}
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             failure, final = f"{type(error).__name__}: {error}", isinstance(error, ValueError)
-        if failure:
-            log.warning("a mail was not sent", mail=mail.id, reason=failure)
-        async with self._database.transaction() as tx:
-            await mailing.settle(tx, mail, failure, final=final)
+        return failure, final
 
     async def _hand_over(self, message: EmailMessage) -> None:
         settings = self._database.settings

@@ -13,9 +13,11 @@ from federation import Iri
 from instance import due
 from instance.db import Tx
 from instance.errors import NotFound
+from instance.notices import sending
+from instance.notices.channels import forget_devices
 from instance.notices.kinds import KINDS
 from instance.notices.mailing import MailToSend, claim, mails, promise_behind, settle
-from instance.notices.models import Mail, MailState, Notice
+from instance.notices.models import Channel, Mail, Notice
 from instance.notices.words import Worded, worded
 from instance.paging import turned_to
 from instance.people import service as people
@@ -28,11 +30,13 @@ __all__ = [
     "claim",
     "count_unread",
     "forget",
+    "is_unseen",
     "mails",
     "notices",
     "open_notice",
     "promise_behind",
     "read_all",
+    "seen",
     "send_sign_in_link",
     "settle",
     "tell",
@@ -77,8 +81,8 @@ async def tell(
 ) -> None:
     """Tell people whose home is here something; others are told by their own homes.
 
-    `values` are facts as JSON has them, named as the kind's sentences want. With `until` an
-    e-mail that could not be sent by then is not sent at all.
+    `values` are facts as JSON has them, named as the kind's sentences want. With `until` a
+    message that could not be sent by then is not sent at all.
     """
     await _tell(tx, await people.readers(tx, persons), kind, values, link, until)
 
@@ -102,7 +106,8 @@ async def send_sign_in_link(tx: Tx, made: SignInLinkMade) -> None:
     values = {"span_minutes": made.minutes}
     for person in await people.readers(tx, [made.person]):
         if person.email:
-            tx.session.add(_mail(tx, person, "sign_in", values, made.url, until))
+            made_of = _notice(tx, person.iri, "sign_in", values, made.url, until)
+            tx.session.add(sending.message(tx, person, made_of, Channel.MAIL, person.email))
 
 
 async def count_unread(tx: Tx, person: Iri) -> int:
@@ -138,6 +143,22 @@ async def open_notice(tx: Tx, viewer: Viewer, identifier: str) -> str:
     return row.link
 
 
+async def seen(tx: Tx, person: Iri, link: str) -> None:
+    """Mark as read what somebody was told of a page that she looks at."""
+    shown = sa.update(Notice).where(
+        Notice.link == link, Notice.person == person, Notice.read.is_(None)
+    )
+    await tx.session.execute(shown.values(read=tx.now))
+
+
+async def is_unseen(tx: Tx, person: Iri, link: str) -> bool:
+    """Tell whether somebody was told of a page and has not read it."""
+    unread = sa.select(Notice.id).where(
+        Notice.link == link, Notice.person == person, Notice.read.is_(None)
+    )
+    return (await tx.session.execute(unread.limit(1))).first() is not None
+
+
 async def read_all(tx: Tx, viewer: Viewer) -> None:
     """Mark everything that somebody was told as read."""
     unread = sa.update(Notice).where(Notice.person == viewer.person, Notice.read.is_(None))
@@ -156,6 +177,7 @@ async def forget(tx: Tx, day: str) -> None:
     last = first + timedelta(days=1)
     for table in (Notice, Mail):
         await tx.session.execute(sa.delete(table).where(table.made >= first, table.made < last))
+    await forget_devices(tx)
 
 
 async def _tell(
@@ -168,11 +190,10 @@ async def _tell(
 ) -> None:
     if not told:
         return
-    by_mail = KINDS[kind].mail
-    for person in told:
-        tx.session.add(_notice(tx, person.iri, kind, values, link))
-        if by_mail and person.email:
-            tx.session.add(_mail(tx, person, kind, values, link, until))
+    pairs = [(one, _notice(tx, one.iri, kind, values, link, until)) for one in told]
+    if KINDS[kind].sent:
+        await sending.send(tx, pairs)
+    tx.session.add_all([notice for _, notice in pairs])
     await _forget_some_day(tx)
 
 
@@ -181,40 +202,23 @@ async def _forget_some_day(tx: Tx) -> None:
     await due.schedule_once(tx, midnight + KEEP, FORGET, tx.now.date().isoformat())
 
 
-def _notice(tx: Tx, person: Iri, kind: str, values: Mapping[str, Any], link: str) -> Notice:
-    return Notice(
-        id=_new_id(tx), person=person, kind=kind, values=dict(values), link=link, made=tx.now
-    )
-
-
-def _mail(
+def _notice(
     tx: Tx,
-    person: people.Reader,
+    person: Iri,
     kind: str,
     values: Mapping[str, Any],
     link: str,
-    until: datetime | None,
-) -> Mail:
-    sending = bool(tx.settings.smtp_host)
-    secret = kind == "sign_in"
-    return Mail(
-        id=_new_id(tx),
-        person=person.iri,
-        address=person.email or "",
-        language=person.language,
+    until: datetime | None = None,
+) -> Notice:
+    return Notice(
+        id=sending.new_id(tx),
+        person=person,
         kind=kind,
         values=dict(values),
-        link=link if sending or not secret else "",
-        signs_in=KINDS[kind].signs_in,
-        state=MailState.WAITING if sending else MailState.KEPT,
+        link=link,
         made=tx.now,
         until=until,
-        next_try=tx.now,
     )
-
-
-def _new_id(tx: Tx) -> str:
-    return tx.federation.new_id("notices").rpartition("/")[2]
 
 
 def _view(tx: Tx, row: Notice, language: str) -> NoticeView:

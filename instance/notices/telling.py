@@ -42,6 +42,7 @@ async def invited(tx: Tx, happened: agenda_events.InvitationReceived) -> None:
         return
     facts = await _facts_of(tx, asked)
     facts |= {
+        "promise": asked.id,
         "by": asked.reply_by.isoformat(),
         "clash": bool(asked.clashes),
         "free": "free_and_qualified" in asked.why,

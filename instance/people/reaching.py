@@ -14,11 +14,12 @@ from instance.people.rights import LEADING
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Somebody with an account here, in which language she reads and where e-mail reaches her."""
+    """Somebody with an account here, in which language she reads and where she is reached."""
 
     iri: Iri
     language: str
     email: str | None
+    phone: str | None
 
 
 async def readers(tx: Tx, persons: Iterable[Iri]) -> list[Reader]:
@@ -34,7 +35,8 @@ async def leading_readers(tx: Tx, group: Iri) -> list[Reader]:
 
 
 async def _read(tx: Tx, which: sa.ColumnElement[bool]) -> list[Reader]:
-    chosen = sa.select(Person.iri, Person.language, Person.email).where(which).order_by(Person.iri)
+    chosen = sa.select(Person.iri, Person.language, Person.email, Person.phone).where(which)
     return [
-        Reader(Iri(row.iri), row.language, row.email) for row in await tx.session.execute(chosen)
+        Reader(Iri(row.iri), row.language, row.email, row.phone)
+        for row in await tx.session.execute(chosen.order_by(Person.iri))
     ]

@@ -34,7 +34,7 @@ from instance.people.rights import (
     revoke,
     rights_of,
 )
-from instance.people.sessions import touch
+from instance.people.sessions import device_of, hash_of, living, touch
 from instance.people.views import NewPerson, PersonView
 from instance.skills import service as skills
 
@@ -48,13 +48,16 @@ __all__ = [
     "administrators",
     "calendar",
     "change_person",
+    "device_of",
     "end_calendar",
     "grant",
+    "hash_of",
     "is_administrator",
     "is_leader",
     "leaders_of",
     "leading_readers",
     "leads_somebody",
+    "living",
     "make_calendar",
     "people",
     "person",

@@ -90,6 +90,19 @@ async def session(tx: Tx, cookie: str) -> Session | None:
     return row if row and row.expires > tx.now else None
 
 
+async def device_of(tx: Tx, cookie: str) -> str:
+    """Return what kind of device somebody signed in on with a cookie."""
+    row = await session(tx, cookie)
+    return row.device if row else ""
+
+
+async def living(tx: Tx, persons: Iterable[Iri]) -> set[str]:
+    """Return the sessions of these people, by their hashes, that are not over."""
+    wanted = sorted(set(persons))
+    chosen = sa.select(Session.hash).where(Session.person.in_(wanted), Session.expires > tx.now)
+    return set((await tx.session.scalars(chosen)).all()) if wanted else set()
+
+
 async def sessions(tx: Tx, viewer: Viewer) -> list[SessionView]:
     """List where somebody is signed in, the latest first."""
     chosen = sa.select(Session).where(Session.person == viewer.person, Session.expires > tx.now)

@@ -54,3 +54,28 @@ words?.querySelector("button").addEventListener("click", () => {
   keeper.controller?.postMessage("seen");
   words.hidden = true;
 });
+
+// Messages on this device: the browser is asked when she presses, and not before.
+const push = document.getElementById("push");
+if (push && keeper && window.PushManager) {
+  keeper.ready.then((one) => one.pushManager.getSubscription()).then((held) => (push.hidden = Boolean(held)));
+  push.addEventListener("submit", async (submitting) => {
+    submitting.preventDefault();
+    try {
+      const options = { userVisibleOnly: true, applicationServerKey: push.dataset.key };
+      const { endpoint, keys } = (await (await keeper.ready).pushManager.subscribe(options)).toJSON();
+      Object.assign(push.elements.endpoint, { value: endpoint });
+      Object.assign(push.elements.public, { value: keys.p256dh });
+      Object.assign(push.elements.secret, { value: keys.auth });
+      push.submit();
+    } catch {
+      document.getElementById("said").replaceChildren(line("warn", push.dataset.refused));
+    }
+  });
+  for (const form of document.querySelectorAll('form[action="/me/messages/devices/end"]')) {
+    if (form.closest("li").querySelector(".tag")) form.addEventListener("submit", stopHere);
+  }
+}
+async function stopHere() {
+  await (await (await keeper.ready).pushManager.getSubscription())?.unsubscribe();
+}

@@ -29,6 +29,12 @@ self.addEventListener("fetch", (event) => {
   else if (request.method === "POST") event.respondWith(post(event, request, url));
 });
 
+self.addEventListener("push", (event) => event.waitUntil(notify(event.data)));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.openWindow(event.notification.data));
+});
+
 async function install() {
   await (await caches.open(SHELF)).addAll(SHELL);
   await self.skipWaiting();
@@ -43,6 +49,17 @@ async function activate() {
 
 async function fromShelf(request) {
   return (await (await caches.open(SHELF)).match(request)) ?? fetch(request);
+}
+
+/** Say that there is something, and not what; the page it leads to does. */
+async function notify(data) {
+  const { title, text, to, id } = data?.json() ?? { title: location.host, text: "", to: "/notices", id: "" };
+  const icon = SHELL.find((path) => path.endsWith("logo.svg"));
+  await self.registration.showNotification(title, { body: text, tag: id, data: to, icon });
+}
+
+async function showNothing() {
+  await (await self.registration.pushManager?.getSubscription())?.unsubscribe();
 }
 
 // Pages ---------------------------------------------------------------------------------------------------------------
@@ -83,6 +100,7 @@ async function know(whose) {
   if (whose === before) return;
   await caches.delete(MINE);
   if (whose === "nobody") return;
+  if (before) await showNothing();
   await rows("readwrite", (table) => {
     table("answers").clear();
     table("facts").put(whose, "whose");
@@ -92,6 +110,7 @@ async function know(whose) {
 async function forget() {
   turns += 1;
   await caches.delete(MINE);
+  await showNothing();
   await rows("readwrite", (table) => {
     table("answers").clear();
     table("facts").clear();

@@ -134,9 +134,9 @@ class Browser:
             return answer.status, dict(answer.headers), await answer.text()
 
 
-async def found(world, name="care") -> Commune:
+async def found(world, name="care", **settings) -> Commune:
     """Start an instance with a group that Mei leads and Ana belongs to."""
-    running = await world.instance(name)
+    running = await world.instance(name, **settings)
     async with running.database.transaction() as tx:
         group = await groups.create_group(tx, name, f"{name.title()} Commune")
         mei = await people.add_person(tx, people.NewPerson("mei", "Chan Mei Ling"))

@@ -11,6 +11,7 @@ from instance.gate import Authenticate
 from instance.language import N_
 from instance.notices import service
 from instance.notices.mailing import MailsView
+from instance.notices.routes import reaching
 from instance.notices.service import NoticesView
 from instance.paging import page_of
 from instance.viewer import Viewer
@@ -26,6 +27,7 @@ from instance.web import (
 )
 
 routes = Routes("notices")
+routes.operations.extend(reaching.routes.operations)
 
 
 def counting(authenticate: Authenticate) -> Authenticate:

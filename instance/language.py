@@ -6,7 +6,7 @@ import gettext
 import io
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,10 @@ def direction(language: str) -> str:
     return "rtl" if language.partition("-")[0] in {"ar", "fa", "he", "ur"} else "ltr"
 
 
+KEPT = 2_048
+"""So many moments of each way to write them are kept as they were written."""
+
+
 class Writer:
     """Writes values for people of one language, in the time zone of one place."""
 
@@ -80,12 +84,16 @@ class Writer:
         self._currency = currency
 
     def filters(self) -> dict[str, Callable[..., str]]:
-        """Return the filters of templates: `|day`, `|clock`, `|hours`, `|money` and the like."""
+        """Return the filters of templates: `|day`, `|clock`, `|hours`, `|money` and the like.
+
+        A page writes the same few moments again and again, and others write them, too.
+        """
+        keep = lru_cache(KEPT)
         return {
-            "day": self.day,
-            "short_day": self.short_day,
-            "clock": self.clock,
-            "when": self.when,
+            "day": keep(self.day),
+            "short_day": keep(self.short_day),
+            "clock": keep(self.clock),
+            "when": keep(self.when),
             "hours": self.hours,
             "money": self.money,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ import jinja2
 import msgspec
 from aiohttp import web
 from jinja2.bccache import Bucket
+from jinja2.environment import TemplateModule
 
 from instance.language import LANGUAGES, Writer, catalogue, chosen, direction, translate
 from instance.settings import Settings
@@ -21,6 +23,9 @@ from instance.viewer import VIEWER, Viewer
 
 _CHECKOUT = Path(__file__).parent.parent / "templates"
 _YEAR = 31_536_000
+
+_READY = "_ready"
+"""What a page's macros are kept under while it is written."""
 
 
 def templates_folder() -> Path:
@@ -37,12 +42,35 @@ class Flash(msgspec.Struct, frozen=True):
     text: str
 
 
+class _Template(jinja2.Template):
+    """A template whose macros are made ready once for each page that is written.
+
+    Jinja does it for every import "with context", though all of a page's imports see the same:
+    most files of macros import the small parts again, and these translate dozens of words.
+    """
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002  # as Jinja names it
+        shared: bool = False,  # the same
+        locals: Mapping[str, Any] | None = None,  # noqa: A002  # the same
+    ) -> TemplateModule:
+        """Return the macros of this template, ready for the page that is being written."""
+        ready: dict[str | None, TemplateModule] | None = (vars or {}).get(_READY)
+        if ready is None:
+            return super().make_module(vars, shared, locals)
+        if self.name not in ready:
+            ready[self.name] = super().make_module(vars, shared, locals)
+        return ready[self.name]
+
+
 class Pages:
     """Renders templates in the reader's language, and serves the files they need."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._folder = templates_folder()
+        self._addresses: dict[str, str] = {}
         self._environments = {one: self._environment(one) for one in LANGUAGES}
 
     def render(self, request: web.Request, template: str, **context: Any) -> str:
@@ -56,6 +84,7 @@ class Pages:
                 path=request.path,
                 here=request.path_qs,
                 flash=_flash(request, language),
+                **{_READY: {}},
                 **context,
             )
         )
@@ -82,6 +111,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.template_class = _Template
         translations = catalogue(language)
         environment.install_gettext_callables(  # type: ignore[attr-defined]  # i18n adds it
             translations.gettext, translations.ngettext, newstyle=True
@@ -101,7 +131,11 @@ class Pages:
 
     def static(self, name: str) -> str:
         """Return the address of a file, which changes with its contents."""
-        return f"/static/{_hash_of(self._folder / 'static' / name)}/{name}"
+        known = self._addresses.get(name)
+        if known is None:
+            known = f"/static/{_hash_of(self._folder / 'static' / name)}/{name}"
+            self._addresses[name] = known
+        return known
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         path = self._folder / "static" / request.match_info["name"]

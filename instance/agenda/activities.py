@@ -17,6 +17,7 @@ from instance.agenda.events import (
     PromiseWithdrawn,
     TimeHeld,
 )
+from instance.agenda.models import LONGEST_SHIFT
 from instance.agenda.promise import Heard
 from instance.agenda.promises import Invitation, Sent
 from instance.db import Tx
@@ -24,7 +25,6 @@ from instance.errors import NotFound
 from instance.network import service as network
 from instance.wire import envelope, instant, iri_in, minutes_of, moment_of, quantity
 
-LONGEST_SHIFT = timedelta(days=7)
 LONGEST_TEXT = 2_000
 MOST_LISTED = 50
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,2})?")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from federation import Iri
 from instance.agenda.clash import minutes_within
 from instance.agenda.events import AvailabilityChanged
-from instance.agenda.models import Agenda, DaysOff, PaintedDay, PaintedHours, Promise
+from instance.agenda.models import Agenda, DaysOff, PaintedDay, PaintedHours, Promise, touches
 from instance.agenda.promise import TAKES_TIME
 from instance.agenda.views import DaysOffView, DayView, Painted
 from instance.agenda.windows import (
@@ -154,8 +154,7 @@ async def busy(tx: Tx, person: Iri, start: datetime, end: datetime) -> tuple[Win
         sa.select(Promise.starts, Promise.ends).where(
             Promise.person == person,
             Promise.state.in_(TAKES_TIME),
-            Promise.starts < end,
-            Promise.ends > start,
+            touches(start, end),
         )
     )
     return merged(Window(one.starts, one.ends) for one in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from instance.agenda.promise import PromiseState
 from instance.db import Base, enum_column
+
+LONGEST_SHIFT = timedelta(days=7)
+"""No shift lasts longer: what touches a stretch of time began no earlier than this before it."""
 
 _PERSON_AS_RANGE = "int8range(hashtextextended(person, 0), hashtextextended(person, 0), '[]')"
 
@@ -116,6 +119,16 @@ class Promise(Base):
             using="gist",
             name="ex_promises_one_place",
         ).ddl_if(dialect="postgresql"),
+    )
+
+
+def touches(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    """Say in SQL that a promise touches a stretch of time, so that the index finds it.
+
+    Without the lower bound every promise of years would be looked at.
+    """
+    return sa.and_(
+        Promise.starts > start - LONGEST_SHIFT, Promise.starts < end, Promise.ends > start
     )
 
 

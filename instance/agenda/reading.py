@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from federation import Iri
 from instance.agenda.clash import Clash
-from instance.agenda.models import EarlyUndo, Inviter, Promise, PromiseDetails
+from instance.agenda.models import EarlyUndo, Inviter, Promise, PromiseDetails, touches
 from instance.agenda.promise import TAKES_TIME, PromiseState
 from instance.agenda.standing import standing
 from instance.agenda.views import PromiseView
@@ -54,10 +54,32 @@ async def promises(
     where = (
         Promise.person == person,
         Promise.state.in_(states),
-        Promise.starts < end,
-        Promise.ends > start,
+        touches(start, end),
     )
     return await _many(tx, *where)
+
+
+async def week_of(
+    tx: Tx, person: Iri, start: datetime, end: datetime, states: Collection[PromiseState]
+) -> tuple[list[PromiseView], list[PromiseView]]:
+    """List what she may still answer, and what of these states touches a stretch of time."""
+    open_still = sa.and_(Promise.state == PromiseState.INVITED, Promise.reply_by > tx.now)
+    shown = sa.and_(Promise.state.in_(states), touches(start, end))
+    found = await _many(tx, Promise.person == person, sa.or_(open_still, shown))
+    asked = [one for one in found if one.state is PromiseState.INVITED]
+    return asked, [one for one in found if one.state is not PromiseState.INVITED]
+
+
+async def invites_between(
+    tx: Tx, person: Iri, start: datetime, end: datetime, states: Collection[PromiseState]
+) -> Sequence[str]:
+    """List the Invites of these states that touch a stretch of time, and nothing else of them."""
+    chosen = sa.select(Promise.invite).where(
+        Promise.person == person,
+        Promise.state.in_(states),
+        touches(start, end),
+    )
+    return (await tx.session.scalars(chosen.limit(MOST_LISTED))).all()
 
 
 async def invitations(tx: Tx, person: Iri) -> Sequence[PromiseView]:
@@ -105,6 +127,8 @@ async def _many(tx: Tx, *where: sa.ColumnElement[bool]) -> Sequence[PromiseView]
 
 async def _details(tx: Tx, rows: Sequence[Promise]) -> Mapping[str, dict[str, Any]]:
     told = [row.invite for row in rows if row.state in TAKES_TIME]
+    if not told:
+        return {}
     found = await tx.session.execute(
         sa.select(PromiseDetails.invite, PromiseDetails.document).where(
             PromiseDetails.invite.in_(told)

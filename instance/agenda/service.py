@@ -36,10 +36,12 @@ from instance.agenda.promises import (
 from instance.agenda.reading import (
     count_invitations,
     invitations,
+    invites_between,
     promise,
     promise_at,
     promises,
     state_of,
+    week_of,
 )
 from instance.agenda.views import Answer, DaysOffView, DayView, InviterView, Painted, PromiseView
 from instance.agenda.windows import Hours, Window
@@ -76,6 +78,7 @@ __all__ = [
     "hear",
     "invitations",
     "inviters",
+    "invites_between",
     "keep_details",
     "may_invite",
     "minutes_promised",
@@ -91,6 +94,7 @@ __all__ = [
     "sent_of",
     "set_timezone",
     "state_of",
+    "week_of",
     "withdraw",
     "would_clash",
     "zone_of",

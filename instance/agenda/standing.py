@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from federation import Iri
 from instance.agenda.availability import zone_of
 from instance.agenda.clash import Clash, clashes
-from instance.agenda.models import Promise
+from instance.agenda.models import Promise, touches
 from instance.agenda.promise import TAKES_TIME, PromiseState
 from instance.agenda.windows import Window
 from instance.db import Tx
@@ -53,8 +53,9 @@ async def standing(tx: Tx, rows: Sequence[Promise]) -> Mapping[str, tuple[Clash,
         sa.select(Promise.invite, Promise.starts, Promise.ends).where(
             Promise.person.in_(await accounts_of(tx, person)),
             Promise.state.in_(TAKES_TIME),
-            Promise.starts < max(row.ends for row in rows) + AROUND,
-            Promise.ends > min(row.starts for row in rows) - AROUND,
+            touches(
+                min(row.starts for row in rows) - AROUND, max(row.ends for row in rows) + AROUND
+            ),
         )
     )
     taken = [(one.invite, Window(one.starts, one.ends)) for one in found]

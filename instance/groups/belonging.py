@@ -36,6 +36,14 @@ async def belongings(tx: Tx, person: Iri) -> list[Belonging]:
     return [one for one in await standings(tx, person) if one.state is MemberState.MEMBER]
 
 
+async def count_belongings(tx: Tx, person: Iri) -> int:
+    """Count the groups somebody here belongs to."""
+    counted = sa.select(sa.func.count()).where(
+        Row.person == person, Row.state == MemberState.MEMBER
+    )
+    return int((await tx.session.execute(counted)).scalar_one())
+
+
 async def standings(tx: Tx, person: Iri) -> list[Belonging]:
     """List belongings, and the groups she asked to join or that asked her, by name."""
     chosen = sa.select(Row).where(Row.person == person, Row.state.in_(SHOWN))

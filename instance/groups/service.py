@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from instance.groups.belonging import ask_to_join, belongings, leave, people_in, standings
+from instance.groups.belonging import (
+    ask_to_join,
+    belongings,
+    count_belongings,
+    leave,
+    people_in,
+    standings,
+)
 from instance.groups.capacity import capacity
 from instance.groups.founding import change_asked, create_group, group, groups, require_group
 from instance.groups.importing import add_by_import
@@ -62,6 +69,7 @@ __all__ = [
     "capacity",
     "change_asked",
     "confirm_alias",
+    "count_belongings",
     "create_group",
     "end_links",
     "found_here",

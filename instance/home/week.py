@@ -28,18 +28,14 @@ _SHOWN = (*agenda.TAKES_TIME, agenda.PromiseState.CALLED_OFF)
 
 async def week(tx: Tx, viewer: Viewer, day: date | None = None) -> WeekView:
     """Return the week around a day, over all the viewer's groups."""
-    zone = await agenda.zone_of(tx, viewer.person)
+    painted = await agenda.painted(tx, viewer.person)
+    zone = ZoneInfo(painted.timezone)
     today = tx.now.astimezone(zone).date()
     monday = monday_of(day or today)
     start, end = _moment(monday, zone), _moment(monday + timedelta(days=7), zone)
-    promised = [
-        one
-        for one in await agenda.promises(tx, viewer.person, start, end, _SHOWN)
-        if one.takes_time or one.hold_until is not None
-    ]
-    asked = await agenda.invitations(tx, viewer.person)
+    asked, known = await agenda.week_of(tx, viewer.person, start, end, _SHOWN)
+    promised = [one for one in known if one.takes_time or one.hold_until is not None]
     shown = await invitation_views(tx, [*asked, *promised])
-    painted = await agenda.painted(tx, viewer.person)
     hours = _hours_of_week(painted, monday)
     mine = shown[len(asked) :]
     return WeekView(
@@ -53,9 +49,9 @@ async def week(tx: Tx, viewer: Viewer, day: date | None = None) -> WeekView:
         taken=_taken(monday, mine, zone),
         days_off=tuple(DaysOff(one.id, one.first, one.last) for one in painted.days_off),
         to_ring=await to_ring(tx, viewer),
-        hours_to_enter=len(await records.to_enter(tx, viewer.person)),
+        hours_to_enter=await records.count_to_enter(tx, viewer.person),
         unseen_sharing=len(await consent.waiting(tx, viewer.person)),
-        groups=len(await groups.belongings(tx, viewer.person)),
+        groups=await groups.count_belongings(tx, viewer.person),
         minutes=await agenda.minutes_promised(tx, viewer.person, start, end),
     )
 

@@ -213,6 +213,8 @@ async def loan_places(tx: Tx, loan_id: str) -> dict[Iri, LoanPlace]:
 
 async def ask_views(tx: Tx, rows: Sequence[Ask]) -> list[AskView]:
     """Return asks with their places, in the order of their rows."""
+    if not rows:
+        return []
     wanted = [row.id for row in rows]
     places, answered = await _ask_places(tx, wanted), await _answered(tx, wanted)
     return [_ask_view(tx, row, places.get(row.id, ()), answered) for row in rows]
@@ -220,6 +222,8 @@ async def ask_views(tx: Tx, rows: Sequence[Ask]) -> list[AskView]:
 
 async def loan_views(tx: Tx, rows: Sequence[Loan]) -> list[LoanView]:
     """Return loans with their asks and places, in the order of their rows."""
+    if not rows:
+        return []
     wanted = sa.select(Ask).where(Ask.id.in_({row.ask_id for row in rows}))
     asked = await ask_views(tx, (await tx.session.scalars(wanted)).all())
     by_id = {one.id: one for one in asked}

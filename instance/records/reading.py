@@ -34,6 +34,7 @@ MOST_LISTED = 500
 MOST_EXPORTED = 20_000
 WEEKS_DRAWN = 8
 ENTERED_LATE = timedelta(days=60)
+WORKED = (agenda.PromiseState.CONFIRMED, agenda.PromiseState.DONE)
 _OPEN = (HoursState.ENTERED, HoursState.CORRECTED, HoursState.DISPUTED)
 
 
@@ -70,13 +71,18 @@ async def my_record(tx: Tx, viewer: Viewer, page: int = 1) -> MyRecord:
 
 async def to_enter(tx: Tx, person: Iri) -> list[ShiftToEnter]:
     """List the shifts that have begun and whose hours she has not entered, the oldest first."""
-    promised = await agenda.promises(
-        tx,
-        person,
-        tx.now - ENTERED_LATE,
-        tx.now,
-        (agenda.PromiseState.CONFIRMED, agenda.PromiseState.DONE),
-    )
+    promised = await agenda.promises(tx, person, tx.now - ENTERED_LATE, tx.now, WORKED)
+    known = await _stated(tx, person)
+    return [shift_to_enter(one) for one in promised if one.invite not in known]
+
+
+async def count_to_enter(tx: Tx, person: Iri) -> int:
+    """Count the shifts that have begun and whose hours she has not entered."""
+    begun = await agenda.invites_between(tx, person, tx.now - ENTERED_LATE, tx.now, WORKED)
+    return len(set(begun) - await _stated(tx, person)) if begun else 0
+
+
+async def _stated(tx: Tx, person: Iri) -> set[str]:
     stated = await tx.session.scalars(
         sa.select(WorkRecord.invite).where(
             WorkRecord.person == person,
@@ -85,8 +91,7 @@ async def to_enter(tx: Tx, person: Iri) -> list[ShiftToEnter]:
             WorkRecord.started >= tx.now - ENTERED_LATE - timedelta(days=2),
         )
     )
-    known = set(stated)
-    return [shift_to_enter(one) for one in promised if one.invite not in known]
+    return set(stated)
 
 
 def shift_to_enter(promised: agenda.PromiseView) -> ShiftToEnter:

@@ -8,6 +8,7 @@ from instance.records.keeping import confirm, correct, hear_answer, record_hours
 from instance.records.models import Side
 from instance.records.money import levy_cents, pay_cents, split_cents
 from instance.records.reading import (
+    count_to_enter,
     count_waiting,
     group_names,
     groups_led,
@@ -35,6 +36,7 @@ __all__ = [
     "change",
     "confirm",
     "correct",
+    "count_to_enter",
     "count_waiting",
     "dispute",
     "enter",

@@ -214,6 +214,7 @@ def _line(
         people=(*standing, *named),
         past=tuple(each for each in by_state if each.state not in now),
         looking=_looking(one),
+        district=one.district,
     )
 
 

@@ -73,6 +73,7 @@ class OpeningAt(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[PersonAt, ...]
     past: tuple[PersonAt, ...]
     looking: tuple[LookingAt, ...] = ()
+    district: str = ""
 
     @property
     def fragment(self) -> str:

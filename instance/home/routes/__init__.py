@@ -10,7 +10,7 @@ from aiohttp import web
 from instance.agenda import service as agenda
 from instance.errors import Invalid
 from instance.home import service
-from instance.home.routes import ahead, calendar, offline, planning
+from instance.home.routes import ahead, board, calendar, offline, planning
 from instance.home.routes.asked import day_of
 from instance.home.routes.live import open_streams, stream
 from instance.home.routes.planning import WEEKS
@@ -36,6 +36,7 @@ BOARD = {
 routes = Routes("home")
 routes.operations.extend(ahead.routes.operations)
 routes.operations.extend(planning.routes.operations)
+routes.operations.extend(board.routes.operations)
 routes.operations.extend(calendar.routes.operations)
 routes.operations.extend(offline.routes.operations)
 

@@ -85,7 +85,7 @@ from instance.settings import Settings
 from instance.skills import routes as skills_routes
 from instance.spreadsheets import routes as spreadsheets_routes
 from instance.staffing import activities as staffing_wire
-from instance.staffing import concern, placements, places
+from instance.staffing import cascade, concern, placements, places
 from instance.staffing import events as staffing_events
 from instance.staffing import following as staffing_following
 from instance.staffing import instead as staffing_instead
@@ -175,7 +175,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     loans_events.AskChanged: (loans_wire.send_changed_ask,),
     loans_events.AskWithdrawn: (loans_wire.send_withdrawn_ask,),
     loans_events.LoanOffered: (loans_wire.send_offer,),
-    loans_events.LoanAccepted: (loans_wire.send_accept,),
+    loans_events.LoanAccepted: (loans_wire.send_accept, cascade.on_loan_accepted),
     loans_events.LoanRefused: (loans_wire.send_refusal,),
     loans_events.LoanChanged: (loans_wire.send_changed, staffing_following.on_loan_changed),
     loans_events.LoanMoved: (loans_wire.send_moved, staffing_following.on_loan_moved),
@@ -187,6 +187,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     staffing_events.PlacementCalledOff: (staffing_wire.send_undo_invite,),
     staffing_events.PlacementConfirmed: (
         staffing_instead.on_placement_confirmed,
+        cascade.on_placement_confirmed,
         staffing_wire.send_announce,
         staffing_wire.send_details,
     ),
@@ -194,6 +195,7 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
         staffing_wire.send_undo_announce,
         staffing_wire.send_deleted_details,
     ),
+    staffing_events.PlacementEnded: (cascade.on_placement_ended,),
     staffing_events.PlaceNamed: (staffing_wire.send_details_to_named,),
     staffing_events.PlaceUnnamed: (staffing_wire.send_deleted_details_to_named,),
     moderation_events.ReportWritten: (moderation_wire.send_flag,),
@@ -225,6 +227,8 @@ DUE: Mapping[str, due.Handler] = {
     agenda_promises.SHIFT_ENDS: agenda.end_due,
     placements.REPLY_DUE: placements.reply_due,
     placements.SHIFT_ENDS: placements.end_due,
+    cascade.CASCADE: cascade.step_due,
+    cascade.FAIR_WINDOW: cascade.fair_window_over,
     places.PLACE_ENDS: places.end_place,
     reporting.FORGET: reporting.forget,
     staffing.FORGET_SHORTLIST: staffing.forget_shortlist,

@@ -67,6 +67,7 @@ CODES: Mapping[str, str] = {
     "withdrawn": "She said yes, and cannot come after all.",
     "called_off": "The work, or her place in it, is no longer needed.",
     "not_needed": "Others fill the place she said yes to.",
+    "filled": "Others fill the place that she was asked for.",
     "moved": "She was asked anew, for another time or at another account.",
     "taken_back": "The lender took its places back.",
     "entered": "Hours stated for the first time.",

@@ -93,6 +93,7 @@ class Writer:
             "day": keep(self.day),
             "short_day": keep(self.short_day),
             "clock": keep(self.clock),
+            "second": self.second,
             "when": keep(self.when),
             "hours": self.hours,
             "money": self.money,
@@ -117,6 +118,10 @@ class Writer:
     def clock(self, moment: datetime) -> str:
         """Write a time of day: 08:00."""
         return format_time(moment, "HH:mm", tzinfo=self._zone, locale=self._locale)
+
+    def second(self, moment: datetime) -> str:
+        """Write a time of day to the second: 08:00:30."""
+        return format_time(moment, "HH:mm:ss", tzinfo=self._zone, locale=self._locale)
 
     def when(self, moment: datetime) -> str:
         """Write a day and a time of day."""

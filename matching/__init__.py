@@ -102,6 +102,7 @@ __all__ = [
     "explain",
     "faded",
     "improve",
+    "in_turn",
     "lacking",
     "missing_attributes",
     "near_matches",
@@ -192,6 +193,17 @@ def suggestions(problem: Problem, plan: Plan) -> tuple[tuple[str, Told], ...]:
     from matching.explaining import Explainer
 
     return Explainer(problem, plan).suggestions()
+
+
+def in_turn(problem: Problem, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Say for each opening of a plan who could come, in the order in which to ask them.
+
+    Those whom the plan suggests come first, then all others whom no rule excludes, as they are due.
+    Raises ValueError for a plan that was made from another problem.
+    """
+    from matching.explaining import Explainer
+
+    return Explainer(problem, plan).turns()
 
 
 def check(problem: Problem, plan: Plan) -> tuple["Fault", ...]:

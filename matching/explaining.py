@@ -71,6 +71,26 @@ class Explainer:
                 found.append((openings[number].id, told))
         return tuple(found)
 
+    def turns(self) -> dict[str, tuple[str, ...]]:
+        """Say for each opening who could come, in the order in which they are due for it.
+
+        Those suggested come first; what they are suggested for elsewhere does not count here.
+        """
+        return {
+            opening.id: tuple(self._in_turn(number))
+            for number, opening in enumerate(self.problem.openings)
+        }
+
+    def _in_turn(self, opening: int) -> list[str]:
+        draft = self.draft
+        filled = draft.filled[opening]
+        best: dict[int, Turn] = {}
+        for edge in draft.edges(opening):
+            worker, turn = draft.worker_of[edge], self.turn(edge)
+            best[worker] = min(turn, best.get(worker, turn))
+        order = sorted(best, key=lambda worker: (worker not in filled, best[worker]))
+        return [self.problem.workers[worker].id for worker in order]
+
     def _lots(self, opening: int) -> list[bytes]:
         """Draw the lots of all who could take a place, in their order."""
         draft = self.draft

@@ -97,11 +97,15 @@ class World:
             loopback_peers=True,
             **settings,
         )
+        return await self.served(chosen)
+
+    async def served(self, settings: Settings) -> Running:
+        """Start an instance by its settings: a new one, or one that has stopped, once more."""
         app = create_app(
-            chosen, clock=self.clock, keys=self._keys, reach=self.network.reach, courier=False
+            settings, clock=self.clock, keys=self._keys, reach=self.network.reach, courier=False
         )
-        await self.network.serve(f"{name}.test", app)
-        running = Running(chosen.origin, app)
+        await self.network.serve(settings.origin.rpartition("/")[2], app)
+        running = Running(settings.origin, app)
         self.instances.append(running)
         return running
 

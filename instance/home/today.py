@@ -94,12 +94,15 @@ async def _lines(tx: Tx, names: Iterable[Iri], start: datetime, end: datetime) -
 
 
 def _line(one: staffing.OpeningAt, lent_page: str) -> PlaceLine:
+    page = lent_page or f"/jobs/{one.job.rpartition('/')[2]}/staffing"
+    running = one.cascade if one.cascade and one.cascade.state != "over" else None
     come = [each.name for each in one.people if each.state in _COME]
     return PlaceLine(
         title=one.title,
         skill=one.skill,
         borrower=one.borrower,
-        page=lent_page or f"/jobs/{one.job.rpartition('/')[2]}/staffing",
+        page=page,
+        cover=f"{page.removesuffix('staffing')}cover/{staffing.fragment(one.opening)}",
         start=one.start,
         end=one.end,
         wanted=one.wanted,
@@ -110,4 +113,6 @@ def _line(one: staffing.OpeningAt, lent_page: str) -> PlaceLine:
         invited=one.invited,
         promised=one.promised,
         open=one.open,
+        asking=running.state if running else "",
+        wave=running.wave if running else 0,
     )

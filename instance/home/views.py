@@ -103,13 +103,15 @@ class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):
     """One opening of today: how many are wanted, who comes, who was asked, what is open.
 
     `borrower` is set when the places are at an ally's job and ours to fill; `page` is where people
-    are found for it. `promised` are places for which an ally still looks.
+    are found for it, `cover` where cover is sought. `promised` are places for which an ally still
+    looks. `asking` is set while people are asked a few at a time: waiting or asking, in `wave`.
     """
 
     title: str
     skill: str
     borrower: str
     page: str
+    cover: str
     start: datetime
     end: datetime
     wanted: int
@@ -120,6 +122,8 @@ class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):
     invited: int
     promised: int
     open: int
+    asking: str = ""
+    wave: int = 0
 
     @property
     def is_open(self) -> bool:

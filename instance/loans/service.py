@@ -15,6 +15,7 @@ from instance.loans.lending import (
     take_back,
 )
 from instance.loans.models import AskState, LoanState, Side
+from instance.loans.own import lend_among_own, undo_among_own
 from instance.loans.reading import (
     ask,
     asks,
@@ -58,6 +59,7 @@ __all__ = [
     "decline_ask",
     "end_loan",
     "give_back",
+    "lend_among_own",
     "lends_to",
     "lent_opening",
     "lent_openings",
@@ -74,5 +76,6 @@ __all__ = [
     "shrink_loan",
     "take_back",
     "unanswered",
+    "undo_among_own",
     "withdraw_ask",
 ]

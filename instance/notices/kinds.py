@@ -118,6 +118,13 @@ _FOR_WORKERS = {
         icon="undo",
         tone="calm",
     ),
+    "filled": Kind(
+        N_("Filled: %(title)s, %(when)s"),
+        (_WHO, N_("Somebody else comes. You keep your turn.")),
+        icon="undo",
+        tone="calm",
+        sent=True,
+    ),
     "hold_over": Kind(
         N_("Your time is free again: nobody confirmed %(title)s, %(when)s"),
         (_WHO, N_("You keep your turn.")),

@@ -87,8 +87,9 @@ async def released(tx: Tx, happened: agenda_events.PromiseReleased) -> None:
 
 
 async def not_asked(tx: Tx, happened: agenda_events.InvitationCalledOff) -> None:
-    """Tell a person that an invitation she had not answered is over."""
-    await _tell_of_promise(tx, happened.invite, "not_asked", link="")
+    """Tell a person that an invitation she had not answered is over, or that its place is taken."""
+    kind = "filled" if happened.code == "filled" else "not_asked"
+    await _tell_of_promise(tx, happened.invite, kind, link="")
 
 
 async def shift_over(tx: Tx, happened: agenda_events.PromiseEnded) -> None:

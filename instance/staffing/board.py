@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+import msgspec
 import sqlalchemy as sa
 
 from federation import Iri
@@ -16,12 +17,19 @@ from instance.groups import service as groups
 from instance.loans import service as loans
 from instance.people import service as people
 from instance.staffing import openings
-from instance.staffing.models import NamedPlace, Placement, StaffedOpening
+from instance.staffing.models import Cascade, NamedPlace, Placement, StaffedOpening
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.placement import ASKED, TAKES_PLACE, PlacementState, PlaceState
 from instance.staffing.problem import Work, work_at
 from instance.staffing.shortlist import promised_work, shortlist
-from instance.staffing.views import LookingAt, OpeningAt, PersonAt, ShortlistView, StaffingPage
+from instance.staffing.views import (
+    CascadeAt,
+    LookingAt,
+    OpeningAt,
+    PersonAt,
+    ShortlistView,
+    StaffingPage,
+)
 from instance.viewer import Viewer
 
 ORDER = tuple(PlacementState)
@@ -123,6 +131,7 @@ async def openings_at(
         )
         for one in filled
     ]
+    lines = await _with_cascades(tx, lines)
     return tuple(sorted(lines, key=lambda one: (not one.open, one.start, one.opening)))
 
 
@@ -215,6 +224,33 @@ def _line(
         past=tuple(each for each in by_state if each.state not in now),
         looking=_looking(one),
         district=one.district,
+    )
+
+
+async def _with_cascades(tx: Tx, lines: Sequence[OpeningAt]) -> list[OpeningAt]:
+    """Say of openings how far asking a few people at a time has come there."""
+    iris = {one.opening for one in lines}
+    rows = await tx.session.scalars(sa.select(Cascade).where(Cascade.opening.in_(iris)))
+    found = {(row.opening, row.agreement): _cascade(row) for row in rows}
+    return [
+        msgspec.structs.replace(one, cascade=found.get((one.opening, one.agreement or "")))
+        for one in lines
+    ]
+
+
+def _cascade(row: Cascade) -> CascadeAt:
+    return CascadeAt(
+        state=row.state.value,
+        outcome=row.outcome,
+        people=row.people,
+        minutes=row.minutes,
+        allies=row.allies,
+        first_come=row.first_come,
+        wave=row.wave,
+        left=max(len(row.queue) - row.asked, 0),
+        asked_allies=row.asked_allies,
+        next_at=row.next_at,
+        fair_until=row.fair_until,
     )
 
 

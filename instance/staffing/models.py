@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from instance.db import Base, enum_column
 from instance.staffing.placement import PlacementState, PlaceState
+from instance.staffing.waves import CascadeState
 
 
 class StaffedOpening(Base):
@@ -151,3 +152,36 @@ class ShortlistGap(Base):
     code: Mapped[str]
     values: Mapped[dict[str, Any]]
     allies: Mapped[dict[str, Any]]
+
+
+class Cascade(Base):
+    """How people are asked for one opening a few at a time, and how far that has come.
+
+    `queue` are those who could be asked in fair order, each with the reason why, and the first
+    `asked` of them had their turn; `fair_until` is the moment up to which somebody's yes waits for
+    those before her. Once over, both who began it and the queue are forgotten.
+    """
+
+    __tablename__ = "cascades"
+
+    opening: Mapped[str] = mapped_column(primary_key=True)
+    agreement: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    group: Mapped[str]
+    job: Mapped[str] = mapped_column(index=True)
+    begun_by: Mapped[str]
+    state: Mapped[CascadeState] = mapped_column(enum_column(CascadeState))
+    outcome: Mapped[str] = mapped_column(default="")
+    people: Mapped[int]
+    minutes: Mapped[int]
+    allies: Mapped[bool]
+    first_come: Mapped[bool]
+    queue: Mapped[list[list[str]]] = mapped_column(sa.JSON)
+    asked: Mapped[int]
+    wave: Mapped[int]
+    asked_allies: Mapped[bool]
+    next_at: Mapped[datetime | None]
+    fair_until: Mapped[datetime | None]
+    begun: Mapped[datetime]
+    changed: Mapped[datetime]
+    decision: Mapped[str | None]

@@ -14,7 +14,7 @@ from instance import due
 from instance.db import Tx
 from instance.errors import Conflict, NotFound
 from instance.people import service as people
-from instance.staffing import openings
+from instance.staffing import openings, turn
 from instance.staffing import placement as table
 from instance.staffing.events import (
     AnswerConfirmed,
@@ -95,14 +95,25 @@ async def _let_older_go(tx: Tx, row: Placement, heard: Heard) -> None:
 
 
 async def _settle_answer(tx: Tx, row: Placement) -> None:
-    """Confirm the first valid yes while there is room; say "not needed" when there is none."""
+    """Confirm the first valid yes while there is room; say "not needed" when there is none.
+
+    Where people are asked a few at a time, a yes first waits a little for those before her.
+    """
     staffed = await tx.get(StaffedOpening, (row.opening, row.agreement))
     if staffed is None or not staffed.auto_confirm:
         return
-    if not await _finds_room(tx, row):
+    room = await _room(tx, row)
+    if room <= 0:
         await act(tx, row, Act.NOT_NEEDED, "not_needed")
-    elif _is_in_time(tx, row):
+    elif _is_in_time(tx, row) and not await turn.waits_her_turn(tx, row, room):
         await act(tx, row, Act.CONFIRM)
+
+
+async def settle(tx: Tx, opening: str, agreement: str) -> None:
+    """Settle the answers that wait at an opening, for whoever has taken it: in fair order."""
+    for row in await turn.answered_in_turn(tx, opening, agreement):
+        if row.state is PlacementState.ANSWERED:
+            await _settle_answer(tx, row)
 
 
 # Acts --------------------------------------------------------------------------------------------
@@ -111,7 +122,7 @@ async def _settle_answer(tx: Tx, row: Placement) -> None:
 async def confirm(tx: Tx, viewer: Viewer, invite: Iri) -> None:
     """Confirm a yes; raise Conflict when no place is left or her time is no longer held."""
     row = await _led(tx, viewer, invite)
-    if not await _finds_room(tx, row):
+    if await _room(tx, row) <= 0:
         raise Conflict("There is no open place any more.")
     if not _is_in_time(tx, row):
         raise Conflict("Her time is no longer held: ask her anew.")
@@ -244,8 +255,8 @@ async def taken(tx: Tx, opening: Iri, agreement: Iri | str | None, but: str | No
     return len({old if old in rows else invite for invite, old in rows.items()} - {but})
 
 
-async def _finds_room(tx: Tx, row: Placement) -> bool:
-    """Tell whether a place is open for an answer; none is when the opening is no longer so.
+async def _room(tx: Tx, row: Placement) -> int:
+    """Count the places that are open for an answer; none is when the opening is no longer so.
 
     Who was asked to come instead of an ally's people takes a place of the group's own if there is
     one, and the ally keeps its place.
@@ -254,13 +265,14 @@ async def _finds_room(tx: Tx, row: Placement) -> bool:
     try:
         filled = await openings.opening(tx, Iri(row.opening), agreement)
     except NotFound:
-        return False
+        return 0
     if (filled.start, filled.end) != (row.starts, row.ends):
-        return False
-    if await taken(tx, filled.opening, agreement, but=row.replaces) < filled.places:
+        return 0
+    room = filled.places - await taken(tx, filled.opening, agreement, but=row.replaces)
+    if room > 0:
         row.instead = None
-        return True
-    return row.instead is not None and filled.looking(row.instead) > 0
+        return room
+    return filled.looking(row.instead) if row.instead is not None else 0
 
 
 def _is_in_time(tx: Tx, row: Placement) -> bool:

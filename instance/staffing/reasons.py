@@ -26,8 +26,10 @@ INSTEAD = "#instead"
 """What follows a job's address in the shortlist for places for which allies look."""
 
 THEN = "then_"
+TURN = "turn"
+"""Under which value a shortlist keeps how many are due for a place before somebody."""
 _ASKED = "already_asked"
-_ABOUT_ORDER = ("lot_position", "lot_of")
+_ABOUT_ORDER = ("lot_position", "lot_of", TURN)
 """Values that would tell a person her place in a row: leaders replay the lot with them."""
 
 

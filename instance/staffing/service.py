@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from instance.staffing.accepting import accept_week
 from instance.staffing.board import board, job_board
+from instance.staffing.cover import fragment
 from instance.staffing.evenness import evenness
 from instance.staffing.evenness_views import EvennessView, evenness_pictures
 from instance.staffing.gaps import gaps
@@ -65,6 +66,7 @@ __all__ = [
     "evenness_pictures",
     "find_people",
     "forget_shortlist",
+    "fragment",
     "gaps",
     "hours_picture",
     "invite",

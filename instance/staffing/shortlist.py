@@ -20,7 +20,7 @@ from instance.people import service as people
 from instance.staffing import ahead
 from instance.staffing.models import Shortlist, ShortlistGap, ShortlistRow
 from instance.staffing.problem import Asking, Work, asking, work_at
-from instance.staffing.reasons import INSTEAD, reasons_when_asked
+from instance.staffing.reasons import INSTEAD, TURN, reasons_when_asked
 from instance.staffing.remembered import Remembered
 from instance.staffing.views import AllyCount, Candidate, OpeningFound, ShortlistView
 from instance.transparency import service as transparency
@@ -42,14 +42,16 @@ BATCH = 500
 class _Answer(msgspec.Struct, frozen=True):
     plan: matching.Plan
     explained: tuple[matching.Explanation, ...]
+    turns: Mapping[str, Sequence[str]] = {}
 
 
 def _computed(problem: matching.Problem) -> _Answer:
     plan = matching.plan(problem)
-    return _Answer(plan, matching.explain(problem, plan, changes=True))
+    explained = matching.explain(problem, plan, changes=True)
+    return _Answer(plan, explained, matching.in_turn(problem, plan))
 
 
-_REMEMBERED: Final = Remembered(_computed)
+REMEMBERED: Final = Remembered(_computed)
 
 
 async def find_people(database: Database, viewer: Viewer, subject: Iri) -> ShortlistView:
@@ -69,10 +71,10 @@ async def find_people(database: Database, viewer: Viewer, subject: Iri) -> Short
     answer, other = await asyncio.to_thread(_answers, asked.problem, instead.problem)
     async with database.transaction() as tx:
         await people.require_leader(tx, viewer, work.group)
-        await _keep(tx, viewer, asked, answer)
+        await keep(tx, viewer, asked, answer)
         await forget_shortlist(tx, instead.work.subject)
         if instead.problem.openings:
-            await _keep(tx, viewer, instead, other)
+            await keep(tx, viewer, instead, other)
         found = await shortlist(tx, work)
     assert found, "it was just kept"
     return found
@@ -155,7 +157,7 @@ def promised_work(work: Work, asked: Asking | None = None) -> Work:
 
 def _answers(problem: matching.Problem, instead: matching.Problem) -> tuple[_Answer, _Answer]:
     """Answer for the open places, then for those for which allies look."""
-    answer = _REMEMBERED.answer(problem)
+    answer = REMEMBERED.answer(problem)
     hours = {one.id: one.interval for one in problem.openings}
     wanted: dict[str, list[str]] = {}
     for one in answer.plan.assignments:
@@ -169,10 +171,11 @@ def _answers(problem: matching.Problem, instead: matching.Problem) -> tuple[_Ans
             for one in instead.workers
         ),
     )
-    other = _REMEMBERED.answer(after)
+    other = REMEMBERED.answer(after)
     # places that an ally has promised are not open: nobody is asked to look for them once more
     plan = msgspec.structs.replace(other.plan, unfilled=())
-    return answer, _Answer(plan, tuple(_elsewhere(one, wanted) for one in other.explained))
+    told = tuple(_elsewhere(one, wanted) for one in other.explained)
+    return answer, _Answer(plan, told, other.turns)
 
 
 def _elsewhere(
@@ -195,7 +198,8 @@ def _elsewhere(
 # Keeping -----------------------------------------------------------------------------------------
 
 
-async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
+async def keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
+    """Keep whom matching suggests and passes over, instead of what was kept before."""
     work, plan = asked.work, answer.plan
     text = "%(people)s people were suggested for %(places)s open places."
     if work.instead:
@@ -204,7 +208,17 @@ async def _keep(tx: Tx, viewer: Viewer, asked: Asking, answer: _Answer) -> None:
     before = await reasons_when_asked(tx, work.subject, (one.worker for one in asked.problem.asked))
     for table in (ShortlistRow, ShortlistGap):
         await tx.session.execute(sa.delete(table).where(table.subject == work.subject))
-    lines = [_row(asked, at.opening, one, before) for at in answer.explained for one in at.told]
+    turns = {
+        (opening, person): {TURN: str(before_her)}
+        for opening, people_there in answer.turns.items()
+        for before_her, person in enumerate(people_there)
+    }
+    lines = []
+    for at in answer.explained:
+        for one in at.told:
+            row = _row(asked, at.opening, one, before)
+            row["values"] |= turns.get((at.opening, one.worker), {})
+            lines.append(row)
     lines += [
         _hidden(asked, opening.id, one)
         for opening in asked.problem.openings

@@ -37,6 +37,26 @@ class LookingAt(msgspec.Struct, frozen=True):
     places: int
 
 
+class CascadeAt(msgspec.Struct, frozen=True, kw_only=True):
+    """How far asking a few people at a time has come at an opening.
+
+    `state` is waiting (nobody is asked before `next_at`), asking or over; `outcome` says how it
+    ended. Up to `fair_until` a yes waits for those before her. `left` are people not yet asked.
+    """
+
+    state: str
+    outcome: str
+    people: int
+    minutes: int
+    allies: bool
+    first_come: bool
+    wave: int
+    left: int
+    asked_allies: bool
+    next_at: datetime | None
+    fair_until: datetime | None
+
+
 class OpeningAt(msgspec.Struct, frozen=True, kw_only=True):
     """One opening as it stands: how many are wanted, who comes, who was asked, what is open.
 
@@ -74,6 +94,7 @@ class OpeningAt(msgspec.Struct, frozen=True, kw_only=True):
     past: tuple[PersonAt, ...]
     looking: tuple[LookingAt, ...] = ()
     district: str = ""
+    cascade: CascadeAt | None = None
 
     @property
     def fragment(self) -> str:

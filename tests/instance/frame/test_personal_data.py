@@ -53,6 +53,7 @@ NAMES_A_PERSON = {"person", "leader", "reader", "made_by", "by", "name_public", 
 
 NUMBERS = {
     "amount": "cents or minutes owed",
+    "asked": "how many of those in fair order have had their turn",
     "attempts": "tries to deliver",
     "break_minutes": "minutes",
     "cents_per_hour": "cents",
@@ -67,6 +68,7 @@ NUMBERS = {
     "levy_percent": "percent of a price",
     "minutes": "minutes",
     "pay_cents_per_hour": "cents",
+    "people": "how many are asked at once",
     "proposed": "minutes",
     "quiet_from": "minute of the day; her own word",
     "quiet_until": "minute of the day; her own word",
@@ -74,6 +76,7 @@ NUMBERS = {
     "start_minute": "minute of the day",
     "status": "HTTP status",
     "tries": "wrong tries of a code",
+    "wave": "number of a round of asking",
     "weekday": "0 is Monday",
     "weekly_minutes": "minutes; her own word",
     "worker_percent": "percent of a price",

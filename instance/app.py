@@ -81,6 +81,7 @@ from instance.reception import register
 from instance.records import activities as records_wire
 from instance.records import events as records_events
 from instance.records import routes as records_routes
+from instance.records import service as records
 from instance.settings import Settings
 from instance.skills import routes as skills_routes
 from instance.spreadsheets import routes as spreadsheets_routes
@@ -200,6 +201,8 @@ SUBSCRIBERS: Mapping[type, Sequence[Subscriber]] = {
     staffing_events.PlaceUnnamed: (staffing_wire.send_deleted_details_to_named,),
     moderation_events.ReportWritten: (moderation_wire.send_flag,),
     moderation_events.ReportAnswered: (moderation_wire.send_answer,),
+    records_events.CheckedIn: (records_wire.send_check_in,),
+    records_events.CheckInAnswered: (records_wire.send_check_in_answer,),
     records_events.HoursStated: (records_wire.send_hours,),
     records_events.HoursAccepted: (records_wire.send_accept,),
     records_events.HoursRejected: (records_wire.send_reject,),
@@ -230,6 +233,8 @@ DUE: Mapping[str, due.Handler] = {
     cascade.CASCADE: cascade.step_due,
     cascade.FAIR_WINDOW: cascade.fair_window_over,
     places.PLACE_ENDS: places.end_place,
+    records.FORGET_CODE: records.forget_code,
+    records.FORGET_CHECK_IN: records.forget_check_in,
     reporting.FORGET: reporting.forget,
     staffing.FORGET_SHORTLIST: staffing.forget_shortlist,
 }

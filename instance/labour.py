@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TERMS: Mapping[str, str] = {
+    "CheckIn": "That somebody has come to her work, by the code at its door; never where she is.",
     "DataShare": "What a member's home lets one group know about her: agreed fields and windows.",
     "address": "Where exactly the work is: told to confirmed people alone.",
     "asOf": "When what is said was true.",
@@ -23,6 +24,7 @@ TERMS: Mapping[str, str] = {
     "decision": "An opaque id under which the sender's log keeps who decided.",
     "district": "The district, by its key in the vocabulary; never an address.",
     "door": "How to get in: told to confirmed people alone.",
+    "doorCode": "The six digits that hang at the door of a shift.",
     "employer": "Who employs the people who are lent.",
     "fields": "The fields that a member agreed to share.",
     "holdUntil": "Until when the home keeps the time free for a confirmation.",
@@ -73,6 +75,9 @@ CODES: Mapping[str, str] = {
     "entered": "Hours stated for the first time.",
     "changed": "Hours stated anew, before an answer.",
     "agreed": "Hours as the group would have them, or fewer: it counts them at once.",
+    "wrong_code": "Of a check-in: this is not the code at the door of that shift.",
+    "not_now": "Of a check-in: it is not from an hour before the shift to its end.",
+    "too_many": "Of a check-in: too many codes were tried; later one may try again.",
     "disputed": "Hours that she stands by and the group does not.",
 }
 """What stands in `code` and `why` about people and hours; of loans also their clauses."""

@@ -11,6 +11,7 @@ from instance.agenda.service import Clash
 from instance.groups.service import RequestView
 from instance.loans.service import AskView, LoanView
 from instance.moderation.service import PeerLine
+from instance.records.service import ShiftHere
 
 
 class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +81,8 @@ class WeekView(msgspec.Struct, frozen=True, kw_only=True):
     """A worker's week over all her groups, wherever they are.
 
     `squares` are the painted ones, such as `2027-01-04/morning`; `taken` says what is promised in
-    a square. `to_ring` are people who let this viewer answer for them.
+    a square. `to_ring` are people who let this viewer answer for them. `here` are shifts that begin
+    soon or go on, by their promise: she says at the door that she has come.
     """
 
     monday: date
@@ -97,6 +99,7 @@ class WeekView(msgspec.Struct, frozen=True, kw_only=True):
     unseen_sharing: int
     groups: int
     minutes: int
+    here: dict[str, ShiftHere] = {}
 
 
 class PlaceLine(msgspec.Struct, frozen=True, kw_only=True):

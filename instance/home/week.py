@@ -38,6 +38,7 @@ async def week(tx: Tx, viewer: Viewer, day: date | None = None) -> WeekView:
     shown = await invitation_views(tx, [*asked, *promised])
     hours = _hours_of_week(painted, monday)
     mine = shown[len(asked) :]
+    here = await records.here_among(tx, [one for one in promised if monday == monday_of(today)])
     return WeekView(
         monday=monday,
         previous=monday - timedelta(days=7),
@@ -52,6 +53,7 @@ async def week(tx: Tx, viewer: Viewer, day: date | None = None) -> WeekView:
         hours_to_enter=await records.count_to_enter(tx, viewer.person),
         unseen_sharing=len(await consent.waiting(tx, viewer.person)),
         groups=await groups.count_belongings(tx, viewer.person),
+        here=here,
         minutes=await agenda.minutes_promised(tx, viewer.person, start, end),
     )
 

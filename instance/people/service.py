@@ -12,6 +12,7 @@ from instance.db import Tx
 from instance.errors import Invalid, NotFound
 from instance.language import LANGUAGES
 from instance.network import service as network
+from instance.people.attempts import take_few
 from instance.people.calendars import (
     CalendarView,
     calendar,
@@ -69,6 +70,7 @@ __all__ = [
     "require_person",
     "revoke",
     "rights_of",
+    "take_few",
     "touch",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,12 +13,27 @@ from instance import errors
 from instance.db import Tx
 from instance.records import service
 from instance.records.entering import LONGEST_DAY, LONGEST_WORDS
-from instance.records.events import HoursAccepted, HoursRejected, HoursStated
-from instance.records.service import Answer, Code, RecordView, Side, Statement
+from instance.records.events import (
+    CheckedIn,
+    CheckInAnswered,
+    HoursAccepted,
+    HoursRejected,
+    HoursStated,
+)
+from instance.records.service import (
+    Answer,
+    Arrival,
+    CheckInView,
+    Code,
+    RecordView,
+    Side,
+    Statement,
+)
 from instance.wire import envelope, instant, iri_in, minutes_of, moment_of, quantity
 
 LONGEST_TITLE = 300
 CLOCKS_DIFFER = timedelta(hours=1)
+_DOOR_CODE = re.compile(r"[0-9]{6}")
 _ZONES = frozenset(available_timezones())
 
 # Reading -----------------------------------------------------------------------------------------
@@ -155,6 +171,54 @@ def _correction(document: Document) -> tuple[int | None, str]:
     return minutes, _text(document, "content", LONGEST_WORDS)
 
 
+def read_check_in(activity: Activity) -> Arrival:
+    """Read that somebody came to her work; raise Malformed."""
+    said = activity.proven_object()
+    if iri_in(said, "attributedTo") != activity.actor:
+        raise Malformed("Whoever came says so herself.")
+    code = said.get("doorCode")
+    if not isinstance(code, str) or not _DOOR_CODE.fullmatch(code):
+        raise Malformed("The code at a door has six digits.")
+    return Arrival(
+        event=iri_in(said, "id"),
+        person=activity.actor,
+        group=iri_in(said, "receiver"),
+        invite=iri_in(said, "inReplyTo"),
+        code=code,
+        arrived=moment_of(said.get("startTime")),
+    )
+
+
+async def receive_check_in(tx: Tx, activity: Activity) -> None:
+    """Take that somebody came, or answer why not; wait while her place is unknown."""
+    said = read_check_in(activity)
+    try:
+        await service.record_check_in(tx, said)
+    except errors.NotFound as error:
+        raise TryLater("Nothing is known here yet of the place she came to fill.") from error
+    except errors.DomainError as error:
+        raise Forbidden(str(error)) from error
+
+
+async def receive_accepted_check_in(tx: Tx, activity: Activity) -> None:
+    """Hear that a group took a check-in."""
+    await _hear_check_in(tx, activity, "")
+
+
+async def receive_rejected_check_in(tx: Tx, activity: Activity) -> None:
+    """Hear why a group did not take a check-in."""
+    code = activity.document.get("code")
+    known = isinstance(code, str) and code in service.CHECK_IN_REASONS
+    await _hear_check_in(tx, activity, str(code) if known else "wrong_code")
+
+
+async def _hear_check_in(tx: Tx, activity: Activity, reason: str) -> None:
+    try:
+        await service.hear_check_in(tx, iri_in(activity.object, "id"), activity.actor, reason)
+    except errors.DomainError as error:
+        raise Forbidden(str(error)) from error
+
+
 # Sending -----------------------------------------------------------------------------------------
 
 
@@ -185,6 +249,37 @@ async def send_reject(tx: Tx, happened: HoursRejected) -> None:
         "effortQuantity": quantity(row.proposed or 0),
     }
     await _answer(tx, row, "Reject", result=result, content=row.answer)
+
+
+def check_in_document(row: CheckInView, code: str) -> dict[str, Any]:
+    """Write that somebody came: by which code, and when by her own telephone's clock."""
+    return {
+        "id": row.event,
+        "type": "CheckIn",
+        "attributedTo": row.person,
+        "receiver": row.group,
+        "inReplyTo": row.invite,
+        "satisfies": row.opening,
+        "startTime": instant(row.arrived),
+        "doorCode": code,
+    }
+
+
+async def send_check_in(tx: Tx, happened: CheckedIn) -> None:
+    """Tell the group whose job it is, and nobody else, that she came."""
+    row = await service.check_in_of(tx, happened.invite)
+    document = check_in_document(row, happened.code)
+    create = envelope(tx, "Create", row.person, document, to=[row.group])
+    create["id"] = row.event.partition("#")[0]
+    await tx.send(create, conversation=row.invite)
+
+
+async def send_check_in_answer(tx: Tx, happened: CheckInAnswered) -> None:
+    """Tell her home whether the group took that she came, or why not."""
+    inner = {"id": happened.event, "type": "CheckIn"}
+    kind, code = ("Reject", happened.reason) if happened.reason else ("Accept", None)
+    answer = envelope(tx, kind, happened.group, inner, to=[happened.person], code=code)
+    await tx.send(answer, conversation=happened.invite)
 
 
 async def _answer(tx: Tx, row: RecordView, kind: str, **more: Any) -> None:

@@ -70,3 +70,22 @@ class WorkDisputed:
     side: str
     person: Iri
     group: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """A person of ours came to her work: the group whose job it is is to be told, by the code."""
+
+    invite: Iri
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInAnswered:
+    """A group of ours took a check-in, or did not; `reason` says why not."""
+
+    event: Iri
+    person: Iri
+    group: Iri
+    invite: Iri
+    reason: str

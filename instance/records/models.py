@@ -20,6 +20,14 @@ class Side(enum.StrEnum):
     LENDER = "lender"
 
 
+class CheckInState(enum.StrEnum):
+    """How far a check-in has come: told to the group, taken by it, or not taken."""
+
+    SENT = "sent"
+    TAKEN = "taken"
+    REFUSED = "refused"
+
+
 class WorkRecord(Base):
     """Stated hours in one book, keyed by (the EconomicEvent's id, side).
 
@@ -80,3 +88,35 @@ class EarlyAnswer(Base):
     minutes: Mapped[int | None]
     words: Mapped[str]
     heard: Mapped[datetime]
+
+
+class DoorCode(Base):
+    """The code at the door of one shift of a group's job here, kept for a while after the shift."""
+
+    __tablename__ = "door_codes"
+
+    shift: Mapped[str] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str]
+
+
+class CheckIn(Base):
+    """That somebody came, in one book, keyed by (the Invite she came for, side).
+
+    `arrived` is the moment by the clock of her telephone or of her home, `received` when it came
+    in here; `left` is for herself alone. `reason` says why a group did not take it.
+    """
+
+    __tablename__ = "check_ins"
+
+    invite: Mapped[str] = mapped_column(primary_key=True)
+    side: Mapped[Side] = mapped_column(enum_column(Side), primary_key=True)
+    event: Mapped[str] = mapped_column(index=True)
+    person: Mapped[str] = mapped_column(index=True)
+    group: Mapped[str]
+    opening: Mapped[str] = mapped_column(index=True)
+    state: Mapped[CheckInState] = mapped_column(enum_column(CheckInState))
+    reason: Mapped[str] = mapped_column(default="")
+    arrived: Mapped[datetime]
+    received: Mapped[datetime]
+    left: Mapped[datetime | None]

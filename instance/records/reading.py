@@ -17,6 +17,7 @@ from instance.groups import service as groups
 from instance.network import service as network
 from instance.paging import turned_to
 from instance.people import service as people
+from instance.records.checkins import CheckInView, came_to
 from instance.records.models import Side, WorkRecord
 from instance.records.statement import HoursState
 from instance.records.views import (
@@ -33,6 +34,7 @@ PAGE = 40
 MOST_LISTED = 500
 MOST_EXPORTED = 20_000
 WEEKS_DRAWN = 8
+GRACE = timedelta(minutes=10)
 ENTERED_LATE = timedelta(days=60)
 WORKED = (agenda.PromiseState.CONFIRMED, agenda.PromiseState.DONE)
 _OPEN = (HoursState.ENTERED, HoursState.CORRECTED, HoursState.DISPUTED)
@@ -73,7 +75,9 @@ async def to_enter(tx: Tx, person: Iri) -> list[ShiftToEnter]:
     """List the shifts that have begun and whose hours she has not entered, the oldest first."""
     promised = await agenda.promises(tx, person, tx.now - ENTERED_LATE, tx.now, WORKED)
     known = await _stated(tx, person)
-    return [shift_to_enter(one) for one in promised if one.invite not in known]
+    left = [one for one in promised if one.invite not in known]
+    came = await came_to(tx, [one.invite for one in left]) if left else {}
+    return [shift_to_enter(one, came.get(one.invite)) for one in left]
 
 
 async def count_to_enter(tx: Tx, person: Iri) -> int:
@@ -94,9 +98,20 @@ async def _stated(tx: Tx, person: Iri) -> set[str]:
     return set(stated)
 
 
-def shift_to_enter(promised: agenda.PromiseView) -> ShiftToEnter:
-    """Fill the hours of a shift in from the plan."""
+def shift_to_enter(promised: agenda.PromiseView, came: CheckInView | None = None) -> ShiftToEnter:
+    """Fill the hours of a shift in: from the plan, or from when she came and left.
+
+    Ten minutes are no difference; who comes early begins as planned.
+    """
     zone = ZoneInfo(promised.timezone or "UTC")
+    start, end = promised.start, promised.end
+    if came is not None and promised.start + GRACE < came.arrived < end:
+        start = came.arrived
+    if came is not None and came.left and came.left > start and abs(came.left - end) > GRACE:
+        end = came.left
+    shorter = (start, end) != (promised.start, promised.end)
+    pause = promised.break_minutes
+    minutes = int((end - start).total_seconds()) // 60 - pause if shorter else promised.minutes
     return ShiftToEnter(
         promise=promised.id,
         title=promised.title,
@@ -104,10 +119,11 @@ def shift_to_enter(promised: agenda.PromiseView) -> ShiftToEnter:
         start=promised.start,
         end=promised.end,
         timezone=promised.timezone,
-        start_clock=promised.start.astimezone(zone).strftime("%H:%M"),
-        end_clock=promised.end.astimezone(zone).strftime("%H:%M"),
-        break_minutes=promised.break_minutes,
-        minutes=promised.minutes,
+        start_clock=start.astimezone(zone).strftime("%H:%M"),
+        end_clock=end.astimezone(zone).strftime("%H:%M"),
+        break_minutes=pause if minutes > 0 else 0,
+        minutes=minutes if minutes > 0 else minutes + pause,
+        from_door=shorter,
     )
 
 

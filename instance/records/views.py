@@ -83,7 +83,10 @@ class RecordView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShiftToEnter(msgspec.Struct, frozen=True, kw_only=True):
-    """A shift that has begun and whose hours she has not entered: filled in from the plan."""
+    """A shift that has begun and whose hours she has not entered, filled in.
+
+    `from_door` is whether it is filled in from when she came and left, not from the plan alone.
+    """
 
     promise: str
     title: str
@@ -95,6 +98,7 @@ class ShiftToEnter(msgspec.Struct, frozen=True, kw_only=True):
     end_clock: str
     break_minutes: int
     minutes: int
+    from_door: bool = False
 
 
 class WeekTotal(msgspec.Struct, frozen=True):

@@ -186,7 +186,8 @@ async function post(event, request, url) {
     const sending = fetch(url.href, { method: "POST", body, headers, redirect: "manual", referrer: request.referrer });
     return await within(PATIENCE, sending);
   } catch {
-    const one = { path: url.pathname, body, key, words: said.get("kept"), at: Date.now(), state: "waiting" };
+    if (said.has("at")) said.set("at", new Date().toISOString()); // when it was said: it is received later
+    const one = { path: url.pathname, body: `${said}`, key, words: said.get("kept"), at: Date.now(), state: "waiting" };
     await rows("readwrite", (table) => table("answers").put(one));
     event.waitUntil(self.registration.sync?.register("answers").catch(() => null));
     return Response.redirect(`${WEEK}#kept`, 303);

@@ -17,6 +17,7 @@ DOCUMENT = Path(__file__).parents[2] / "FEDERATION.md"
 MARKED = re.compile(r"(<!-- said: ([\w, ]+) -->\n).*?(<!-- end of said -->)", re.DOTALL)
 WIDTH = 130
 DECISION = re.compile(r'"decision": "[^"]+"')
+DOOR_CODE = re.compile(r'"doorCode": "[^"]+"')
 TOKEN = re.compile(r"(?<=[/~ ])[a-z0-9]{20}(?![a-z0-9])")
 HEARD_ONLY = {"Undo{Join}", "Reject{Invite{Group}}", "Undo{Invite{Group}}"}
 """What others say and we never do."""
@@ -152,6 +153,12 @@ def _lent(of: Told) -> dict[str, Said]:
         "hours": hours,
         "counted": of.about(event["id"], "Accept", "EconomicEvent"),
         "corrected": of.some("Reject", "EconomicEvent"),
+        "came": of.some(
+            *("Create", "CheckIn"),
+            when=lambda one: of.is_said("Accept", "CheckIn", about=one["object"]["id"]),
+        ),
+        "taken": of.some("Accept", "CheckIn"),
+        "mistaken": of.some("Reject", "CheckIn"),
     }
 
 
@@ -171,7 +178,7 @@ def _asks_for_counts(path: str) -> bool:
 
 
 def _without_chance(text: str) -> str:
-    return TOKEN.sub("", DECISION.sub("", text))
+    return TOKEN.sub("", DOOR_CODE.sub("", DECISION.sub("", text)))
 
 
 # Writing -----------------------------------------------------------------------------------------
@@ -200,6 +207,7 @@ def _plain(text: str) -> str:
 
     text = TOKEN.sub(number, text)
     text = DECISION.sub('"decision": "…"', text)
+    text = DOOR_CODE.sub('"doorCode": "482913"', text)
     return re.sub(r"http://(\w+)\.test", r"https://\1.example", text)
 
 

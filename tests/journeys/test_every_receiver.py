@@ -7,6 +7,7 @@ other is the example. A receiver that nobody speaks to here has to be named, wit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -92,6 +93,7 @@ async def test_each_receiver_takes_what_is_signed_by_whose_word_it_is_and_once(
         await somebody_asks_all_members(story)
         await promises_are_taken_back(story)
         await allies_change_their_minds(story)
+        await somebody_comes_to_her_work(story)
         told = [one for one in story.said if is_activity(story, one)]
 
         assert silent_rows(heard, told) == []
@@ -245,6 +247,31 @@ async def allies_change_their_minds(story: Story) -> None:
     [ally] = [one["alliance"] for one in (await heron.get("/allies"))["active"]]
     await heron.post(f"/allies/{ally['id']}/end", reason="Thank you.")
     await story.settle()
+
+
+async def somebody_comes_to_her_work(story: Story) -> None:
+    koel, peony = story.care.koel, story.green.peony
+    job = await koel.posts(
+        title="A long walk",
+        pay="75",
+        audience="members",
+        shifts=[shift("2027-01-20", "10:00", "12:00", (CARE, 1))],
+    )
+    await job.invite(await job.opening(), peony.iri)
+    await story.settle()
+    [asked] = await peony.invitations()
+    await peony.post(f"/invitations/{asked['id']}/answer", answer="yes")
+    await story.settle()
+    await koel.post(f"{job.path}/door")
+    [door] = (await koel.get(f"{job.path}/door"))["shifts"]
+    wait = datetime.fromisoformat(door["start"]) - story.world.clock()
+    story.world.clock.advance(seconds=wait.total_seconds())
+    await story.settle()
+    for code in (f"{(int(door['code']) + 1) % 1_000_000:06d}", door["code"]):
+        await peony.post(f"/record/shifts/{asked['id']}/here", code=code)
+        await story.settle()
+    [door] = (await koel.get(f"{job.path}/door"))["shifts"]
+    assert [one["name"] for one in door["came"]] == ["Seh Mei Lin"]
 
 
 # What a stranger tries ---------------------------------------------------------------------------

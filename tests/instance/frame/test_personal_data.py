@@ -24,6 +24,7 @@ IMPERSONAL = {
     "ask_places",
     "asks",
     "due",
+    "door_codes",
     "early_undos",
     "federation_comparisons",
     "federation_counters",

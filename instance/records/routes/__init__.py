@@ -16,6 +16,7 @@ from instance.errors import Invalid, NotFound
 from instance.language import N_
 from instance.paging import page_of
 from instance.records import service
+from instance.records.routes import doors
 from instance.records.views import HoursOfGroup, MyRecord, RecordView
 from instance.web import CSV, Routes, done, read, reading, respond, transaction, viewer
 
@@ -26,6 +27,7 @@ PERIOD = {
 }
 
 routes = Routes("records")
+routes.operations.extend(doors.routes.operations)
 
 LEAD = "group:<id>:lead"
 _ID = "{id:[a-z0-9]{20}}"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from instance.language import CATALOGUES, babel_name
 from instance.pages import templates_folder
+from instance.spoken import wordless
 
 ERRORS = {"DomainError", "NotFound", "SignInNeeded", "Forbidden", "Invalid", "Conflict", "TooMany"}
 MARKERS = {"N_", "_", "translate"}
@@ -51,6 +54,20 @@ def update(language: str) -> tuple[int, int]:
     with (CATALOGUES / f"{language}.po").open("wb") as target:
         write_po(target, kept, width=100, sort_output=True, omit_header=False, include_lineno=False)
     return len(kept), len(missing(language))
+
+
+def pages_without_words(language: str) -> list[tuple[str, int]]:
+    """List the pages that a language lacks words for, with how many, the nearest to done first."""
+    lacking: Counter[str] = Counter()
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_folder()),
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    for path in sorted(templates_folder().rglob("*.html")):
+        name = path.relative_to(templates_folder()).as_posix()
+        lacking[name] = len(wordless(environment, name, language))
+    return sorted(((+lacking).items()), key=lambda one: (one[1], one[0]))
 
 
 def missing(language: str) -> list[str]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "restore": "instance.commands.care",
     "test": "instance.commands.development",
     "bench": "instance.commands.development",
+    "screenshots": "instance.commands.development",
     "translate": "instance.commands.development",
 }
 _NAMED_OTHERWISE = {"import": "import_"}  # a word of Python

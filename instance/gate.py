@@ -217,7 +217,7 @@ async def _draft(request: web.Request, error: DomainError) -> Draft:
     language = language_of(request, request.app[SETTINGS].language)
     text = translate(language, error.message, **error.values)
     way = _way(request, error)
-    said = f"{text} {way}".strip() if language == "en" else f"{text}{way}"
+    said = f"{text} {way}".strip() if language != "zh-Hant" else f"{text}{way}"
     return Draft(await entered(request), {error.field or "": said})
 
 

@@ -17,8 +17,18 @@ from aiohttp import web
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 
-from instance.language import LANGUAGES, Writer, catalogue, chosen, direction, translate
+from instance.language import (
+    LANGUAGES,
+    PARTIAL,
+    Writer,
+    catalogue,
+    chosen,
+    direction,
+    tag,
+    translate,
+)
 from instance.settings import Settings
+from instance.spoken import apology, wordless
 from instance.viewer import VIEWER, Viewer
 
 _CHECKOUT = Path(__file__).parent.parent / "templates"
@@ -71,23 +81,36 @@ class Pages:
         self._settings = settings
         self._folder = templates_folder()
         self._addresses: dict[str, str] = {}
+        self._whole: dict[tuple[str, str], bool] = {}
         self._environments = {one: self._environment(one) for one in LANGUAGES}
 
     def render(self, request: web.Request, template: str, **context: Any) -> str:
         """Render a page for a request."""
-        language = language_of(request, self._settings.language)
+        wanted = language_of(request, self._settings.language)
+        shown = wanted if self.has_words(wanted, template) else "en"
         return (
-            self._environments[language]
+            self._environments[shown]
             .get_template(template)
             .render(
+                apology=apology(wanted) if shown != wanted else None,
                 viewer=request.get(VIEWER),
                 path=request.path,
                 here=request.path_qs,
-                flash=_flash(request, language),
                 **{_READY: {}},
+                flash=_flash(request, shown),
                 **context,
             )
         )
+
+    def has_words(self, language: str, template: str) -> bool:
+        """Tell whether a language has every word of a page; else the whole page is in English."""
+        if language not in PARTIAL:
+            return True
+        known = self._whole.get((language, template))
+        if known is None:
+            known = not wordless(self._environments[language], template, language)
+            self._whole[language, template] = known
+        return known
 
     def text_of(self, name: str) -> str:
         """Return the text of a static file."""
@@ -124,6 +147,7 @@ class Pages:
             site=settings,
             locale=language,
             languages=LANGUAGES,
+            language_tag=tag,
             direction=direction(language),
             static=self.static,
         )

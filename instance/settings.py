@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from federation.errors import FederationError
 from federation.iri import origin_of
+from instance.language import LANGUAGES
 
-_CHOICES = {"language": ("en", "zh-Hant"), "policy": ("generic", "hk")}
+_CHOICES = {"language": tuple(LANGUAGES), "policy": ("generic", "hk")}
 
 
 class SettingsError(ValueError):
@@ -38,7 +39,7 @@ class Settings:
     database: str = setting(
         "Where rows live: sqlite+aiosqlite:///… or postgresql+asyncpg://….", secret=True
     )
-    language: str = setting("The language of new people and of e-mail: en or zh-Hant.", "en")
+    language: str = setting("The language of new people and of e-mail: en, zh-Hant or ar.", "en")
     timezone: str = setting("The IANA time zone of the place.", "Asia/Hong_Kong")
     currency: str = setting("The currency of pay, three letters.", "HKD")
     policy: str = setting("The working-time rules in force: generic or hk.", "generic")

@@ -180,7 +180,7 @@ def test_the_exit_code_is_the_programs(settled):
     assert settled.run().returncode == 7
 
 
-@pytest.mark.parametrize("command", ["test", "bench"])
+@pytest.mark.parametrize("command", ["test", "bench", "screenshots"])
 def test_tests_and_benchmarks_add_their_own_packages_once(settled, command):
     (settled.folder / ".venv/kept").touch()
     first = settled.run(command, "-k", "loan")

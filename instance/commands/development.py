@@ -13,6 +13,7 @@ import click
 
 from instance import catalogue
 from instance.commands.opening import console
+from instance.language import PARTIAL
 
 ROOT = Path(__file__).parent.parent.parent
 EVERYTHING = ("-n", "auto", "--dist", "worksteal")
@@ -49,11 +50,27 @@ def bench(name: str, arguments: tuple[str, ...]) -> None:
     runpy.run_path(str(program), run_name="__main__")
 
 
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def screenshots(arguments: tuple[str, ...]) -> None:
+    """Take a picture of every main page, at two widths and in each language; --help says more."""
+    done = subprocess.run(  # noqa: S603  # a program of our own
+        [sys.executable, "-P", "-m", "tests.gallery", *arguments],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    raise SystemExit(done.returncode)
+
+
 @click.command()
 @click.argument("language", default="zh-Hant")
 def translate(language: str) -> None:
-    """Bring a language's file up to date with every sentence, and list those without words."""
+    """Bring a language's file up to date, and list the sentences or pages without words."""
     total, lacking = catalogue.update(language)
     console.print(f"{language}: {total} sentences, {lacking} without words.")
+    if language in PARTIAL:
+        for page, number in catalogue.pages_without_words(language):
+            console.print(f"  {number:4} {page} is shown in English", markup=False)
+        return
     for sentence in catalogue.missing(language):
         console.print(f"  {sentence}", markup=False)

@@ -39,6 +39,8 @@ def write_guides(coops: tuple[Coop, ...], port: int) -> dict[str, str]:
     texts = {}
     for language in LANGUAGES:
         template = resources.files("instance.demo") / f"guide.{language}.md"
+        if not template.is_file():
+            continue
         text = template.read_text(encoding="utf-8")
         for name, origin in places.items():
             text = text.replace(f"%{name}%", origin)
@@ -83,7 +85,8 @@ class Door:
         self._check(request)
         language = request.query.get("language", "")
         if language not in self._texts:
-            language = chosen(request.headers.get("Accept-Language", ""), "en")
+            wanted = chosen(request.headers.get("Accept-Language", ""), "en")
+            language = wanted if wanted in self._texts else "en"
         other = next(one for one in self._texts if one != language)
         body = rendered(self._texts[language])
         text = PAGE.format(lang=language, other=other, name=LANGUAGES[other], body=body)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import nh3
 
 from instance.jobs.views import JobView, OpeningView, PostedShift
-from instance.language import LANGUAGES, Writer, translate
+from instance.language import Writer, listed, translate
 from instance.skills import service as skills
 
 KEPT = {"p", "br", "strong", "em", "ul", "ol", "li", "a"}
+_WRITTEN = ("en", "zh-Hant")
 PARTS = ("morning", "afternoon", "evening", "night")
 _BEGINS = ((5, "morning"), (12, "afternoon"), (17, "evening"), (22, "night"))
 
@@ -55,8 +56,7 @@ def said_parts(parts: Sequence[str], language: str) -> str:
         "evening": translate(language, "evening"),
         "night": translate(language, "night"),
     }
-    between = "、" if language == "zh-Hant" else ", "
-    return between.join(words[one] for one in parts)
+    return listed(language, [words[one] for one in parts])
 
 
 def page_words(language: str, currency: str) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def page_words(language: str, currency: str) -> dict[str, Any]:
 
 
 def contents_of(job: JobView, shifts: Sequence[PostedShift]) -> tuple[tuple[str, str], ...]:
-    """Write a job as HTML in every language, its own first."""
-    order = sorted(LANGUAGES, key=lambda one: one != job.language)
+    """Write a job as HTML in the languages in which the vocabulary has words, its own first."""
+    order = dict.fromkeys((job.language, *_WRITTEN))
     return tuple((one, _content(job, shifts, one)) for one in order)
 
 

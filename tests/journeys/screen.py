@@ -114,7 +114,8 @@ class Screen:
 
     async def changes_to_chinese(self) -> None:
         """Have all pages in Chinese from now on."""
-        await self.follows("中文")
+        await self.page.locator(".languages summary").click()
+        await self.follows("繁體中文")
         self.language = "zh-Hant"
 
     # Forms ---------------------------------------------------------------------------------------

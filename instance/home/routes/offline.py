@@ -8,7 +8,7 @@ import json
 import msgspec
 from aiohttp import web
 
-from instance.language import LANGUAGES, N_, translate
+from instance.language import LANGUAGES, N_, direction, tag, translate
 from instance.viewer import VIEWER, mark_of
 from instance.web import PAGES, SETTINGS, Routes, csrf_token, json_response, respond
 
@@ -22,7 +22,6 @@ _SAID = {
     "lead": N_("This page is not kept on this telephone. My week and your next shifts are."),
     "week": N_("My week"),
 }
-_TAGS = {"zh-Hant": "zh-Hant-HK"}
 
 
 class Here(msgspec.Struct, frozen=True):
@@ -43,7 +42,8 @@ async def show_offline(request: web.Request) -> web.Response:
     """Show the page that stands where there is no network, to nobody in particular."""
     request.pop(VIEWER, None)  # it is kept on the telephone, whoever holds it
     texts = [
-        {"lang": _TAGS.get(one, one)} | {name: translate(one, text) for name, text in _SAID.items()}
+        {"lang": tag(one), "dir": direction(one)}
+        | {name: translate(one, text) for name, text in _SAID.items()}
         for one in LANGUAGES
     ]
     return respond(request, "home/offline.html", None, texts=texts)

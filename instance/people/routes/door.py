@@ -238,7 +238,11 @@ async def sign_out(request: web.Request) -> web.Response:
     return answer
 
 
-@routes.get("/language", "Choose the language of the pages", query={"to": "en or zh-Hant"} | NEXT)
+@routes.get(
+    "/language",
+    "Choose the language of the pages",
+    query={"to": "en, zh-Hant or ar"} | NEXT,
+)
 async def choose_language(request: web.Request) -> web.Response:
     """Keep a language for this browser, and for the account of who is signed in here."""
     language = request.query.get("to", "")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from instance.language import Writer, chosen, direction, translate
+from instance.language import Writer, chosen, direction, listed, translate
 
 MOMENT = datetime(2027, 1, 9, 1, 30, tzinfo=UTC)
 
@@ -45,7 +45,13 @@ def test_money_is_given_in_cents():
 
 @pytest.mark.parametrize(
     ("header", "language"),
-    [("zh-HK,zh;q=0.9", "zh-Hant"), ("fr, en;q=0.5", "en"), ("fr", "zh-Hant"), ("", "zh-Hant")],
+    [
+        ("zh-HK,zh;q=0.9", "zh-Hant"),
+        ("fr, en;q=0.5", "en"),
+        ("fr", "zh-Hant"),
+        ("", "zh-Hant"),
+        ("ar-EG", "ar"),
+    ],
 )
 def test_the_browser_chooses_the_language_of_strangers(header, language):
     assert chosen(header, "zh-Hant") == language
@@ -53,6 +59,29 @@ def test_the_browser_chooses_the_language_of_strangers(header, language):
 
 def test_a_sentence_keeps_its_values():
     assert translate("en", "%(name)s is taken.", name="ana") == "ana is taken."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (60, "ساعة"),
+        (120, "ساعتان"),
+        (480, "8 ساعات"),
+        (690, "11 ساعة و30 دقيقة"),
+        (5, "5 دقائق"),
+        (0, "0 دقيقة"),
+        (-60, "\u200e\N{MINUS SIGN}ساعة"),
+    ],
+)
+def test_arabic_has_words_for_one_two_a_few_and_many_hours(minutes, words):
+    assert writer("ar").hours(minutes) == words
+
+
+def test_arabic_days_have_arabic_names_and_the_digits_of_the_other_languages():
+    assert writer("ar").when(MOMENT) == "السبت، 9 يناير 09:30"
+    assert writer("ar").short_day(MOMENT) == "السبت 9 يناير"
+    assert writer("ar").money(7550) == "\u2066HK$75.50\u2069"
+    assert listed("ar", ["أ", "ب"]) == "أ، ب"
 
 
 def test_arabic_is_written_from_the_right():

@@ -54,7 +54,7 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('language = "de"', "en or zh-Hant"),
+        ('language = "de"', "en or zh-Hant or ar"),
         ('policy = "mars"', "policy is generic or hk"),
         ('timezone = "Hong Kong"', "timezone is an IANA name"),
         ('timezone = "/etc/passwd"', "timezone is an IANA name"),

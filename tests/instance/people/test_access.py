@@ -76,6 +76,25 @@ async def test_the_language_is_kept_for_the_account_and_for_the_browser(coop):
     assert 'lang="zh-Hant-HK"' in (await stranger.get("/about")).text
 
 
+async def test_arabic_pages_are_laid_out_from_the_right_and_the_person_keeps_her_language(coop):
+    browser = await coop.browser(coop.ana)
+    await browser.get("/language?to=ar&next=/me")
+    page = (await browser.get("/week")).text
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "أسبوعي" in page
+    async with coop.database.reading() as tx:
+        assert (await people.require_person(tx, coop.ana)).language == "ar"
+
+
+async def test_a_page_without_all_its_words_is_in_english_and_says_so_in_the_readers_language(coop):
+    browser = await coop.browser(coop.ana)
+    await browser.get("/language?to=ar&next=/me")
+    page = (await browser.get("/about")).text
+    assert '<html lang="en" dir="ltr">' in page
+    assert '<p class="hint" lang="ar" dir="rtl">' in page
+    assert "My week" in page, "the frame is in the language of the page"
+
+
 async def test_one_device_is_signed_out_and_the_others_stay(coop):
     here, there, third = [await coop.browser(coop.ana) for _ in range(3)]
     async with coop.database.reading() as tx:

@@ -27,6 +27,7 @@ WORKERS_READ = (
     "templates/home/calendar.html",
     "templates/records/mine.html",
     "templates/notices/notices.html",
+    "templates/notices/reaching.html",
     "templates/consent/sharing.html",
     "templates/groups/groups.html",
     "templates/groups/find.html",

@@ -25,6 +25,7 @@ WORKERS_READ = (
     "templates/home/invitation.html",
     "templates/home/parts.html",
     "templates/home/calendar.html",
+    "templates/records/here.html",
     "templates/records/mine.html",
     "templates/notices/notices.html",
     "templates/notices/reaching.html",

@@ -19,6 +19,7 @@ from instance.skills import service as skills
 from instance.staffing import pictures, service
 from instance.staffing.board import lent_by_id, staffing_page
 from instance.staffing.inviting import LEAST_NOTICE
+from instance.staffing.lending import ask_my_people
 from instance.staffing.problem import Work, work_at
 from instance.staffing.shortlist import find_people, promised_work, reasons_to_ask
 from instance.staffing.views import ShortlistView, StaffingPage, WhyView
@@ -144,6 +145,21 @@ async def find(request: web.Request) -> web.Response:
         await request.app[ASK_ALLIES](database, work.group)
     found = await find_people(database, asker, work.subject)
     return done(request, f"{_base(request)}#places", found)
+
+
+@routes.post(
+    f"{LOAN}/ask",
+    "Ask my people for all that a loan lends",
+    scope=LEAD,
+    page=show_staffing,
+    status=201,
+)
+async def ask_mine(request: web.Request) -> web.Response:
+    """Find people for what is lent, and begin to ask them: in half a minute, or undone."""
+    asker, loan = viewer(request), request.match_info["id"]
+    to = await ask_my_people(request.app[DATABASE], asker, loan)
+    said = "Nobody is asked yet: for half a minute you can undo it."
+    return done(request, f"{to}#asking", {"page": to}, status=201, said=said)
 
 
 @routes.post(

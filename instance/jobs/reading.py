@@ -39,6 +39,20 @@ async def headline(tx: Tx, iri: str) -> Headline | None:
     return Headline(Iri(row.group_iri), row.title, row.pay_cents_per_hour, row.currency)
 
 
+async def pay_splits(tx: Tx, iris: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return for jobs of groups of ours where the money goes, in percent that make 100."""
+    chosen = sa.select(Job).where(Job.iri.in_(sorted(set(iris))))
+    return {
+        row.iri: {
+            "worker": row.worker_percent,
+            "insurance": row.insurance_percent,
+            "levy": row.levy_percent,
+            "fund": row.fund_percent,
+        }
+        for row in (await tx.session.execute(chosen)).scalars()
+    }
+
+
 async def jobs(
     tx: Tx,
     group: Iri | Iterable[Iri] | None = None,

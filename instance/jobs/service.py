@@ -8,7 +8,16 @@ from instance.jobs.known import deleted_among, known_job, known_jobs, was_delete
 from instance.jobs.models import Audience, JobState
 from instance.jobs.posting import post_job
 from instance.jobs.published import hear_published, is_published, known_public, open_jobs
-from instance.jobs.reading import headline, job, jobs, opening, openings, require_job, shift
+from instance.jobs.reading import (
+    headline,
+    job,
+    jobs,
+    opening,
+    openings,
+    pay_splits,
+    require_job,
+    shift,
+)
 from instance.jobs.screens import seen_job
 from instance.jobs.views import (
     JobDetails,
@@ -60,6 +69,7 @@ __all__ = [
     "opening",
     "openings",
     "page_words",
+    "pay_splits",
     "post_job",
     "posting_of",
     "require_job",

@@ -14,6 +14,7 @@ from instance.agenda import service as agenda
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.groups import service as groups
+from instance.jobs import service as jobs
 from instance.network import service as network
 from instance.paging import turned_to
 from instance.people import service as people
@@ -24,6 +25,7 @@ from instance.records.views import (
     GroupTotal,
     HoursOfGroup,
     MyRecord,
+    PayLine,
     RecordView,
     ShiftToEnter,
     WeekTotal,
@@ -164,17 +166,39 @@ async def payroll(
     tx: Tx, viewer: Viewer, group: Iri, first: date | None, last: date | None
 ) -> list[RecordView]:
     """List what counts in a period, own work and work at allies, in order of time."""
+    return await _worked(tx, viewer, group, (first, last), (HoursState.CONFIRMED,))
+
+
+async def pay_lines(
+    tx: Tx, viewer: Viewer, group: Iri, first: date | None, last: date | None
+) -> list[PayLine]:
+    """List what counts and what stands disputed in a period, with where the money of each goes.
+
+    That is known of the group's own jobs; work at allies has none.
+    """
+    both = (HoursState.CONFIRMED, HoursState.DISPUTED)
+    rows = await _worked(tx, viewer, group, (first, last), both)
+    splits = await jobs.pay_splits(tx, {one.job for one in rows if one.side is Side.GROUP})
+    return [PayLine(one, splits.get(one.job, {})) for one in rows]
+
+
+async def _worked(
+    tx: Tx,
+    viewer: Viewer,
+    group: Iri,
+    period: tuple[date | None, date | None],
+    states: Collection[HoursState],
+) -> list[RecordView]:
     await people.require_leader(tx, viewer, group)
-    first, last = _period(tx, first, last)
     own = sa.and_(WorkRecord.group == group, WorkRecord.side == Side.GROUP)
     lent = sa.and_(WorkRecord.lender == group, WorkRecord.side == Side.LENDER)
     chosen = (
         sa.select(WorkRecord)
         .where(
             sa.or_(own, lent),
-            WorkRecord.state == HoursState.CONFIRMED,
+            WorkRecord.state.in_(states),
             WorkRecord.minutes > 0,
-            *_within(tx, first, last),
+            *_within(tx, *_period(tx, *period)),
         )
         .order_by(WorkRecord.started, WorkRecord.person, WorkRecord.event)
         .limit(MOST_EXPORTED)

@@ -9,7 +9,7 @@ import msgspec
 
 from federation import Iri
 from instance.records.models import Side
-from instance.records.money import pay_cents
+from instance.records.money import pay_cents, split_of_pay
 from instance.records.statement import WAITING, Code, HoursState
 
 
@@ -128,6 +128,23 @@ class MyRecord(msgspec.Struct, frozen=True, kw_only=True):
     total_minutes: int
     page: int
     pages: int
+
+
+class PayLine(msgspec.Struct, frozen=True):
+    """Hours that count or are disputed, with where the money of their job goes, in percent."""
+
+    row: RecordView
+    percents: dict[str, int]
+
+    @property
+    def disputed(self) -> bool:
+        """Whether this is the part that the two sides have not agreed on."""
+        return self.row.state is HoursState.DISPUTED
+
+    @property
+    def split(self) -> dict[str, int]:
+        """What the customer pays for these hours by its parts, in the smallest unit."""
+        return split_of_pay(self.row.cents, self.percents) if self.percents else {}
 
 
 class HoursOfGroup(msgspec.Struct, frozen=True, kw_only=True):

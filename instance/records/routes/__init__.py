@@ -17,7 +17,7 @@ from instance.language import N_
 from instance.paging import page_of
 from instance.records import service
 from instance.records.routes import doors
-from instance.records.views import HoursOfGroup, MyRecord, RecordView
+from instance.records.views import HoursOfGroup, MyRecord, PayLine
 from instance.web import CSV, Routes, done, read, reading, respond, transaction, viewer
 
 PERIOD = {
@@ -175,23 +175,35 @@ async def correct(request: web.Request) -> web.Response:
     return done(request, _back(request), said="She is asked whether she agrees.")
 
 
-@routes.get("/hours.csv", "Download what counts in a period", scope=LEAD, query=PERIOD, media=CSV)
+@routes.get(
+    "/hours.csv",
+    "Download what counts, and what is disputed, in a period",
+    scope=LEAD,
+    query=PERIOD,
+    media=CSV,
+)
 async def download(request: web.Request) -> web.Response:
-    """Answer the confirmed hours of a period as CSV, one line for each statement that counts."""
+    """Answer the confirmed hours of a period as CSV, one line for each statement."""
     async with reading(request) as tx:
         group = await _group(tx, request)
         first, last = _day(request, "first"), _day(request, "last")
-        rows = await service.payroll(tx, viewer(request), group, first, last)
+        rows = await service.pay_lines(tx, viewer(request), group, first, last)
     return csv_response("hours.csv", _COLUMNS, [_line(one) for one in rows])
 
 
+_PARTS = ("insurance", "levy", "fund")
 _COLUMNS = (
-    "name address date start end break_minutes minutes hours pay_per_hour currency pay job "
-    "worked_for lent_by confirmed_at event"
+    "name address date start end break_minutes minutes hours disputed_minutes pay_per_hour "
+    "currency pay disputed_pay insurance levy fund price job worked_for lent_by confirmed_at event"
 ).split()
 
 
-def _line(row: RecordView) -> tuple[object, ...]:
+def _line(line: PayLine) -> tuple[object, ...]:
+    """Write a line; what is disputed stands in columns of its own and is not to be paid yet."""
+    row = line.row
+    counts, disputed = (0, row.minutes) if line.disputed else (row.minutes, 0)
+    paid, open_pay = (0, row.cents) if line.disputed else (row.cents, 0)
+    split = {} if line.disputed else line.split
     zone = ZoneInfo(row.timezone)
     start, end = row.started.astimezone(zone), row.ended.astimezone(zone)
     return (
@@ -201,11 +213,15 @@ def _line(row: RecordView) -> tuple[object, ...]:
         start.strftime("%H:%M"),
         end.strftime("%H:%M"),
         row.break_minutes,
-        row.minutes,
-        f"{row.minutes / 60:.2f}",
+        counts,
+        f"{counts / 60:.2f}",
+        disputed,
         f"{row.cents_per_hour / 100:.2f}",
         row.currency,
-        f"{row.cents / 100:.2f}",
+        f"{paid / 100:.2f}",
+        f"{open_pay / 100:.2f}",
+        *(f"{split[part] / 100:.2f}" if split else "" for part in _PARTS),
+        f"{sum(split.values()) / 100:.2f}" if split else "",
         row.title,
         row.group_name,
         row.lender_name,

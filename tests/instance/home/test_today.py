@@ -182,6 +182,29 @@ async def test_confirmed_hours_are_downloaded_for_payroll_and_no_cell_is_a_formu
     assert row["name"] == "'=cmd()"
     assert (row["minutes"], row["pay"], row["currency"]) == ("225", "283.13", "HKD")
     assert (row["start"], row["end"], row["break_minutes"]) == ("09:30", "13:30", "15")
+    assert (row["insurance"], row["price"], row["disputed_minutes"]) == ("0.00", "283.13", "0")
+
+
+async def test_what_is_disputed_stands_in_columns_of_its_own_and_the_rest_is_paid(world):
+    shift = await own_shift(world)
+    await shift.enter()
+    await world.settle()
+    await shift.leads(records.correct, (await shift.waiting()).id, 180, "You left early.")
+    await world.settle()
+    (corrected,) = (await shift.mine()).waiting
+    await shift.does(records.dispute, corrected.id, "I stayed.")
+    await world.settle()
+    day = shift.promise.start.date()
+
+    _, _, text = await shift.served.ask(f"/hours.csv?first={day}&last={day + timedelta(days=1)}")
+
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    paid = sorted((row["minutes"], row["disputed_minutes"]) for row in rows)
+    assert paid == [("0", "45"), ("180", "0")]
+    assert sorted((row["pay"], row["disputed_pay"]) for row in rows) == [
+        ("0.00", "56.63"),
+        ("226.50", "0.00"),
+    ]
 
 
 async def test_a_leader_confirms_and_corrects_on_the_page(world):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instance.records.money import levy_cents, pay_cents, split_cents
+from instance.records.money import levy_cents, pay_cents, split_cents, split_of_pay
 from instance.records.statement import (
     COUNTS_FOR_NOTHING,
     Code,
@@ -101,3 +101,23 @@ def test_pay_is_rounded_for_the_worker_and_the_levy_never_against_anybody(minute
 def test_fifty_minutes_at_one_cent_an_hour_are_one_cent():
     assert pay_cents(50, 1) == 1
     assert levy_cents(50, 1, 50) == 0
+
+
+@given(st.integers(0, 10_000_000), st.lists(st.integers(0, 33), max_size=3))
+def test_a_price_is_its_parts_and_the_worker_has_all_of_her_pay(pay, others):
+    percents = {f"part {number}": one for number, one in enumerate(others)}
+    percents["worker"] = 100 - sum(others)
+
+    parts = split_of_pay(pay, percents)
+    price = sum(parts.values())
+    assert parts["worker"] == pay
+    assert parts.keys() == percents.keys()
+    for name, percent in percents.items():
+        assert name == "worker" or 0 <= parts[name] * percents["worker"] <= pay * percent
+    assert price * percents["worker"] <= pay * 100 <= (price + len(others)) * percents["worker"]
+
+
+@pytest.mark.parametrize("percents", [{"worker": 99}, {"worker": 0, "levy": 100}, {"levy": 100}])
+def test_a_price_without_the_workers_part_is_none(percents):
+    with pytest.raises(ValueError, match="100 percent"):
+        split_of_pay(1_000, percents)

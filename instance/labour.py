@@ -52,6 +52,7 @@ TERMS: Mapping[str, str] = {
     "shift": "The shift that details belong to.",
     "shifts": "The stretches of time of a job.",
     "skills": "Skills: by key, with their level.",
+    "split": "Where what the customer pays goes, in percent that make 100, the worker's first.",
     "terms": "The clauses of an alliance, which both groups sign word for word.",
     "timezone": "The IANA time zone of the place.",
     "weeklyMinutes": "How many minutes a week a member would like to work.",

@@ -17,6 +17,7 @@ from instance.agenda.views import PromiseView
 from instance.db import Tx
 from instance.errors import NotFound
 from instance.skills import service as skills
+from instance.split import read_split
 
 MOST_LISTED = 500
 
@@ -157,6 +158,7 @@ def _view(
     row: Promise, name: str, details: dict[str, Any] | None, against: tuple[Clash, ...]
 ) -> PromiseView:
     offered = row.offered
+    paid = offered.get("reciprocal")
     return PromiseView(
         id=row.id,
         invite=Iri(row.invite),
@@ -188,6 +190,7 @@ def _view(
         commitment=f"{row.create}#commitment" if row.create else None,
         details=details,
         clashes=against,
+        split=read_split(paid.get("split")) if isinstance(paid, Mapping) else (),
     )
 
 

@@ -11,6 +11,7 @@ from federation import Iri
 from instance.agenda.clash import Clash
 from instance.agenda.promise import TAKES_TIME, PromiseState
 from instance.agenda.windows import Hours
+from instance.split import Split
 
 
 class DayView(msgspec.Struct, frozen=True):
@@ -82,6 +83,7 @@ class PromiseView(msgspec.Struct, frozen=True):
     commitment: str | None = None
     details: dict[str, Any] | None = None
     clashes: tuple[Clash, ...] = ()
+    split: Split = ()
 
     @property
     def takes_time(self) -> bool:

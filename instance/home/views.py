@@ -12,6 +12,7 @@ from instance.groups.service import RequestView
 from instance.loans.service import AskView, LoanView
 from instance.moderation.service import PeerLine
 from instance.records.service import ShiftHere
+from instance.split import PayPart
 
 
 class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     why_page: str = ""
     customer: str = ""
     bring: str = ""
+    pay_split: tuple[PayPart, ...] = ()
     old_start: datetime | None = None
     old_end: datetime | None = None
     person: Iri | None = None

@@ -20,6 +20,7 @@ from instance.home.painting import DAY, Stretch
 from instance.home.views import DaysOff, DayView, InvitationView, WeekView
 from instance.people import service as people
 from instance.records import service as records
+from instance.split import pay_parts
 from instance.staffing import service as staffing
 from instance.viewer import Viewer
 
@@ -164,6 +165,7 @@ async def _view(tx: Tx, one: agenda.PromiseView, names: dict[str, str]) -> Invit
         minutes=one.minutes,
         cents=records.pay_cents(one.minutes, one.pay_cents_per_hour),
         currency=one.currency,
+        pay_split=pay_parts(one.pay_cents_per_hour, one.split),
         place=one.district,
         reply_by=one.reply_by,
         hold_until=one.hold_until,

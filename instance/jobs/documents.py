@@ -19,6 +19,7 @@ from instance.jobs.models import Audience
 from instance.jobs.views import JobView, OpeningView, PostedShift, Posting, ShiftView
 from instance.jobs.wording import contents_of, parts_of
 from instance.skills import service as skills
+from instance.split import split_document
 from instance.wire import context, instant, quantity
 
 Document = Mapping[str, Any]
@@ -46,6 +47,7 @@ def posting_of(job: JobView, *, exact: bool) -> Posting:
         published=job.published,
         updated=job.updated,
         until=_closes(job),
+        split=job.split if job.pay_cents_per_hour else (),
     )
 
 
@@ -185,6 +187,7 @@ def _market(posting: Posting) -> dict[str, Any]:
     if skill:
         primary["resourceConformsTo"] = skills.iri_of(_origin(posting.iri), skill)
     pay = Decimal(posting.pay_cents_per_hour) / 100
+    split = split_document(posting.split)
     return {
         "purpose": "request",
         "unitBased": True,
@@ -195,6 +198,7 @@ def _market(posting: Posting) -> dict[str, Any]:
             "action": "transfer",
             "resourceConformsTo": f"{CURRENCY}{posting.currency}",
             "resourceQuantity": {"hasUnit": "one", "hasNumericalValue": f"{pay:f}"},
+            **({"split": split} if split else {}),
         },
     }
 

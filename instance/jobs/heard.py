@@ -15,6 +15,7 @@ from instance.jobs.documents import CURRENCY, PROPOSAL, PUBLIC, Document
 from instance.jobs.views import OpeningView, PostedShift, Posting
 from instance.jobs.wording import PARTS, clean
 from instance.skills import service as skills
+from instance.split import read_split
 from instance.wire import minutes_of, moment_of
 
 PROPOSALS = ("Proposal", "vf:Proposal", "ValueFlows:Proposal", PROPOSAL)
@@ -53,7 +54,8 @@ def read_posting(document: Document) -> Posting:
     updated = moment_of(document.get("updated", document.get("published")))
     until = moment_of(document["endTime"]) if "endTime" in document else published + LIFE_UNSAID
     primary = next(iter(_maps(document.get("publishes"))), {})
-    pay, currency = _pay(next(iter(_maps(document.get("reciprocal"))), {}))
+    paid = next(iter(_maps(document.get("reciprocal"))), {})
+    pay, currency = _pay(paid)
     place = next(iter(_maps(document.get("location"))), {})
     return Posting(
         iri=iri,
@@ -69,6 +71,7 @@ def read_posting(document: Document) -> Posting:
         published=published,
         updated=updated,
         until=min(until, published + LONGEST_LIFE),
+        split=read_split(paid.get("split")),
     )
 
 

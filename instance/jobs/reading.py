@@ -13,6 +13,7 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.jobs.models import Audience, Job, JobState, Opening, Shift
 from instance.jobs.views import Headline, JobView, OpeningView, ShiftView
+from instance.split import KINDS
 
 MOST_JOBS = 500
 
@@ -43,12 +44,7 @@ async def pay_splits(tx: Tx, iris: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return for jobs of groups of ours where the money goes, in percent that make 100."""
     chosen = sa.select(Job).where(Job.iri.in_(sorted(set(iris))))
     return {
-        row.iri: {
-            "worker": row.worker_percent,
-            "insurance": row.insurance_percent,
-            "levy": row.levy_percent,
-            "fund": row.fund_percent,
-        }
+        row.iri: {kind: getattr(row, f"{kind}_percent") for kind in KINDS}
         for row in (await tx.session.execute(chosen)).scalars()
     }
 

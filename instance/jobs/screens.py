@@ -24,11 +24,11 @@ from instance.jobs.views import (
     JobView,
     KnownJobView,
     OpenJob,
-    PayPart,
     ShiftPage,
 )
 from instance.network import service as network
 from instance.people import service as people
+from instance.split import pay_parts
 from instance.viewer import Viewer
 
 
@@ -90,7 +90,7 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         posting=posting,
         group_name=(await _names(tx, [found.group]))[found.group],
         group_page=found.group,
-        pay_split=pay_split(found),
+        pay_split=pay_parts(found.pay_cents_per_hour, found.split),
         about=tuple(part for part in found.description.splitlines() if part.strip()),
         leads=leads,
         private=found if leads else None,
@@ -127,6 +127,7 @@ async def job_elsewhere(tx: Tx, viewer: Viewer, iri: str) -> JobPage:
         posting=posting,
         group_name=name,
         group_page=posting.group,
+        pay_split=pay_parts(posting.pay_cents_per_hour, posting.split),
         here=False,
         fits=await nearly.fits(tx, viewer.person, posting),
     )
@@ -179,25 +180,6 @@ async def note_for(tx: Tx, iri: str, reader: Iri | None) -> tuple[JobView, bool]
     if not allied and found.audience is not Audience.PUBLIC:
         raise NotFound
     return found, False
-
-
-def pay_split(job: JobView) -> tuple[PayPart, ...]:
-    """Say where what the customer pays for an hour goes; the parts of a cent are the worker's."""
-    if not job.pay_cents_per_hour:
-        return ()
-    others = (
-        ("insurance", job.insurance_percent),
-        ("levy", job.levy_percent),
-        ("fund", job.fund_percent),
-    )
-    return (
-        PayPart("worker", job.worker_percent, job.pay_cents_per_hour),
-        *(
-            PayPart(kind, percent, job.pay_cents_per_hour * percent // job.worker_percent)
-            for kind, percent in others
-            if percent
-        ),
-    )
 
 
 def number_of(shift: Iri) -> int:

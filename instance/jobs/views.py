@@ -8,6 +8,7 @@ import msgspec
 
 from federation import Iri
 from instance.jobs.models import Audience, JobState
+from instance.split import KINDS, PayPart, Split, split_of
 
 # Frozen values compare by what they hold: a document read back equals what was written.
 
@@ -85,6 +86,11 @@ class JobView(msgspec.Struct, frozen=True):
     told: tuple[Iri, ...] = ()
 
     @property
+    def split(self) -> Split:
+        """Where what the customer pays goes, in percent."""
+        return split_of({kind: getattr(self, f"{kind}_percent") for kind in KINDS})
+
+    @property
     def token(self) -> str:
         """The last part of its address."""
         return self.iri.rpartition("/")[2]
@@ -119,7 +125,8 @@ class Posting(msgspec.Struct, frozen=True):
     """A job as others are told of it. It has no place for a customer's name or address.
 
     `contents` are cleaned HTML by language, the original first; `until` is when the job closes.
-    `hours` is the whole of it as a decimal number, all people taken together.
+    `hours` is the whole of it as a decimal number, all people taken together; `split` says in
+    percent where what the customer pays goes.
     """
 
     iri: Iri
@@ -135,6 +142,7 @@ class Posting(msgspec.Struct, frozen=True):
     published: datetime
     updated: datetime
     until: datetime
+    split: Split = ()
 
     @property
     def token(self) -> str:
@@ -280,14 +288,6 @@ class JobsPage(msgspec.Struct, frozen=True, kw_only=True):
     allied: tuple[OpenJob, ...] = ()
     public: tuple[OpenJob, ...] = ()
     nearly: tuple[NearJob, ...] = ()
-
-
-class PayPart(msgspec.Struct, frozen=True):
-    """Who gets how much of what the customer pays for an hour, in the smallest unit."""
-
-    kind: str
-    percent: int
-    amount: int
 
 
 class Headline(msgspec.Struct, frozen=True):

@@ -27,17 +27,3 @@ def split_cents(total: int, percents: Mapping[str, int], worker: str = "worker")
     parts = {name: total * percent // 100 for name, percent in percents.items()}
     parts[worker] += total - sum(parts.values())
     return parts
-
-
-def split_of_pay(pay: int, percents: Mapping[str, int], worker: str = "worker") -> dict[str, int]:
-    """Return the parts of a price of which the worker's is known; they add up to that price.
-
-    The others' parts of a cent are dropped, so that the customer pays none for nobody. Raises
-    ValueError for percents that do not make 100 or leave nothing to the worker.
-    """
-    if sum(percents.values()) != 100 or min(percents.values()) < 0 or not percents.get(worker):
-        raise ValueError("the parts of a price make 100 percent, some of it the worker's")
-    return {
-        name: pay if name == worker else pay * percent // percents[worker]
-        for name, percent in percents.items()
-    }

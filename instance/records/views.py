@@ -9,8 +9,9 @@ import msgspec
 
 from federation import Iri
 from instance.records.models import Side
-from instance.records.money import pay_cents, split_of_pay
+from instance.records.money import pay_cents
 from instance.records.statement import WAITING, Code, HoursState
+from instance.split import split_of_pay
 
 
 class RecordView(msgspec.Struct, frozen=True, kw_only=True):

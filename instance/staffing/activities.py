@@ -13,6 +13,7 @@ from instance.errors import Conflict, NotFound
 from instance.jobs import service as jobs
 from instance.jobs.events import JobChanged
 from instance.skills import service as skills
+from instance.split import split_document
 from instance.staffing import openings, placements, places
 from instance.staffing.events import (
     AnswerConfirmed,
@@ -221,6 +222,9 @@ def offered_document(origin: str, filled: OpeningToFill, why: list[str]) -> dict
         "timezone": filled.timezone,
         "why": why,
     }
+    split = split_document(filled.split)
+    if split and filled.pay_cents_per_hour:
+        written["reciprocal"]["split"] = split
     if filled.agreement:
         written["inScopeOf"] = filled.agreement
     if filled.district:

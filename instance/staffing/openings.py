@@ -12,6 +12,7 @@ from instance.db import Tx
 from instance.errors import NotFound
 from instance.jobs import service as jobs
 from instance.loans import service as loans
+from instance.split import Split
 from instance.staffing.lent import PromisedAt, promises_at
 
 MOST_JOBS = 5_000
@@ -51,6 +52,7 @@ class OpeningToFill(msgspec.Struct, frozen=True, kw_only=True):
     promises: tuple[PromisedAt, ...] = ()
     receiver_name: str = ""
     lot_seed: str = ""
+    split: Split = ()
 
     def looking(self, agreement: str | None = None) -> int:
         """Count the places for which allies look, or the ally of one Agreement."""
@@ -146,6 +148,7 @@ def own(
         lent=promised,
         promises=promises,
         lot_seed=job.lot_seed,
+        split=job.split,
     )
 
 

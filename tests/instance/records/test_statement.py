@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instance.records.money import levy_cents, pay_cents, split_cents, split_of_pay
+from instance.records.money import levy_cents, pay_cents, split_cents
 from instance.records.statement import (
     COUNTS_FOR_NOTHING,
     Code,
@@ -19,6 +19,7 @@ from instance.records.statement import (
     is_agreed,
     split_minutes,
 )
+from instance.split import read_split, split_document, split_of, split_of_pay
 
 MINUTES = st.integers(0, 24 * 60)
 
@@ -121,3 +122,18 @@ def test_a_price_is_its_parts_and_the_worker_has_all_of_her_pay(pay, others):
 def test_a_price_without_the_workers_part_is_none(percents):
     with pytest.raises(ValueError, match="100 percent"):
         split_of_pay(1_000, percents)
+
+
+@given(st.tuples(*(st.integers(0, 120) for _ in range(4))))
+def test_a_split_is_read_as_it_was_written_and_only_if_it_makes_a_hundred(numbers):
+    percents = dict(zip(("worker", "insurance", "levy", "fund"), numbers, strict=True))
+    told = split_document(split_of(percents))
+    right = sum(numbers) == 100 and numbers[0] > 0
+    assert read_split(told) == (split_of(percents) if right else ())
+
+
+@pytest.mark.parametrize(
+    "odd", [None, [], "100", {"worker": "-1"}, {"worker": "\uff11\uff10\uff10"}]
+)
+def test_what_is_no_split_is_none(odd):
+    assert read_split(odd) == ()

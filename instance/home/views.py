@@ -60,6 +60,21 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
 
 
+class WorkerOnTelephone(msgspec.Struct, frozen=True):
+    """Somebody who lets a leader answer for her: what she is asked, and what she has promised."""
+
+    name: str
+    phone: str
+    invitations: tuple[InvitationView, ...]
+    promises: tuple[InvitationView, ...]
+
+
+class TelephoneDesk(msgspec.Struct, frozen=True):
+    """Those for whom a leader enters what they say by telephone."""
+
+    workers: tuple[WorkerOnTelephone, ...]
+
+
 class DayView(msgspec.Struct, frozen=True):
     """One day of a week: what is promised, and in which hours she could work."""
 

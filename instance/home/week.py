@@ -17,12 +17,23 @@ from instance.errors import Invalid, NotFound
 from instance.groups import service as groups
 from instance.home import painting
 from instance.home.painting import DAY, Stretch
-from instance.home.views import DaysOff, DayView, InvitationView, WeekView
+from instance.home.views import (
+    DaysOff,
+    DayView,
+    InvitationView,
+    TelephoneDesk,
+    WeekView,
+    WorkerOnTelephone,
+)
 from instance.people import service as people
 from instance.records import service as records
 from instance.split import pay_parts
 from instance.staffing import service as staffing
+from instance.transparency import service as transparency
 from instance.viewer import Viewer
+
+TELEPHONE_AHEAD = timedelta(days=14)
+"""So far ahead somebody who rings can take back what she promised."""
 
 _SHOWN = (*agenda.TAKES_TIME, agenda.PromiseState.CALLED_OFF)
 
@@ -99,13 +110,55 @@ async def to_ring(tx: Tx, viewer: Viewer) -> tuple[InvitationView, ...]:
 async def answer(tx: Tx, viewer: Viewer, identifier: str, yes: bool) -> agenda.Answer:
     """Answer an invitation by its own id, as the person or as whom she named for it."""
     found = await agenda.promise_at(tx, identifier)
-    return await agenda.answer(tx, viewer, found.invite, yes)
+    given = await agenda.answer(tx, viewer, found.invite, yes)
+    await _note_telephone(tx, viewer, found, "An answer was entered that was given by telephone.")
+    return given
 
 
 async def withdraw(tx: Tx, viewer: Viewer, identifier: str) -> None:
-    """Take a promise back; no reason is asked."""
+    """Take a promise back, as the person or as whom she named for it; no reason is asked."""
     found = await agenda.promise_at(tx, identifier)
     await agenda.withdraw(tx, viewer, found.invite)
+    text = "A promise was taken back by telephone."
+    await _note_telephone(tx, viewer, found, text)
+
+
+async def _note_telephone(tx: Tx, viewer: Viewer, found: agenda.PromiseView, text: str) -> None:
+    """Note who answered for somebody else; her group's log has it only where the group is ours."""
+    if viewer.person != found.person:
+        group = found.group if found.group.startswith(f"{tx.origin}/") else None
+        await transparency.note(
+            tx,
+            "agenda.by_telephone",
+            by=viewer.person,
+            about=found.person,
+            group=group,
+            text=text,
+        )
+
+
+async def on_the_telephone(tx: Tx, viewer: Viewer) -> TelephoneDesk:
+    """List those who let the viewer answer for them: what they are asked, and have promised.
+
+    Raises NotFound for those who lead no group.
+    """
+    if not viewer.leads:
+        raise NotFound
+    asked = await to_ring(tx, viewer)
+    persons = await people.people(tx, await consent.people_of_concierge(tx, viewer.person))
+    until, found = tx.now + TELEPHONE_AHEAD, []
+    for person in persons.values():  # a handful who cannot read a screen
+        if await consent.may_answer_for(tx, viewer.person, person.iri):
+            promised = await agenda.promises(tx, person.iri, tx.now, until)
+            found.append(
+                WorkerOnTelephone(
+                    name=person.name,
+                    phone=person.phone or "",
+                    invitations=tuple(one for one in asked if one.person == person.iri),
+                    promises=tuple(await invitation_views(tx, promised)),
+                )
+            )
+    return TelephoneDesk(tuple(sorted(found, key=lambda one: one.name.casefold())))
 
 
 async def paint(

@@ -131,6 +131,15 @@ class RepeatedShift(Base):
     shift_iri: Mapped[str] = mapped_column(sa.ForeignKey("shifts.iri"), index=True)
 
 
+class TelephoneRequest(Base):
+    """That a job was asked for by telephone; the log knows, by `decision`, who took it."""
+
+    __tablename__ = "telephone_requests"
+
+    job_iri: Mapped[str] = mapped_column(sa.ForeignKey("jobs.iri"), primary_key=True)
+    decision: Mapped[str]
+
+
 class ReactionKind(enum.StrEnum):
     """What somebody did with a job's post."""
 

@@ -16,6 +16,7 @@ from instance.jobs.models import Audience, JobState
 from instance.jobs.reading import job as job_at
 from instance.jobs.reading import jobs, require_job
 from instance.jobs.repeated import repeats
+from instance.jobs.telephone import taken_by
 from instance.jobs.views import (
     BoardRow,
     JobForm,
@@ -95,6 +96,7 @@ async def job_page(tx: Tx, viewer: Viewer | None, iri: str) -> JobPage:
         leads=leads,
         private=found if leads else None,
         repeating=await repeats(tx, found.iri) if leads else "",
+        taken_by=await taken_by(tx, found.iri) if leads else None,
         reactions=await reactions.counted(tx, found.iri),
         fits=await nearly.fits(tx, viewer.person, posting) if viewer and not leads else (),
     )

@@ -310,7 +310,8 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     """A job's page: what this reader is told, and for its leaders all that there is.
 
     `about` is the description by paragraphs, as plain text; `fits` is for somebody who could be
-    asked what she meets, opening by opening; `repeating` leads a leader to the job that repeats.
+    asked what she meets, opening by opening; `repeating` leads a leader to the job that repeats;
+    `taken_by` is who took it by telephone, for leaders, if it was.
     """
 
     posting: Posting
@@ -324,6 +325,7 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     reactions: Reactions = Reactions()
     fits: tuple[OwnFit, ...] = ()
     repeating: str = ""
+    taken_by: str | None = None
 
 
 class ShiftPage(msgspec.Struct, frozen=True):

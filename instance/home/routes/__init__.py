@@ -18,6 +18,7 @@ from instance.home.views import (
     AdminView,
     AnswerView,
     InvitationView,
+    TelephoneDesk,
     TodayView,
     WeekView,
 )
@@ -92,6 +93,23 @@ async def show_week(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         view = await service.week(tx, viewer(request), day_of(request, "from"))
     return respond(request, "home/week.html", view, places=skills.places())
+
+
+@routes.get(
+    "/by-telephone",
+    "Show those for whom one answers by telephone",
+    view=TelephoneDesk,
+    scope=LEAD,
+    lists={
+        "workers.invitations": N_("What they are asked"),
+        "workers.promises": N_("What they have promised"),
+    },
+)
+async def show_telephone(request: web.Request) -> web.Response:
+    """Show a leader whom she may answer for, to enter what they say."""
+    async with reading(request) as tx:
+        view = await service.on_the_telephone(tx, viewer(request))
+    return respond(request, "home/by_telephone.html", view, places=skills.places())
 
 
 @routes.get(f"/invitations/{_ID}", "Show one invitation", view=InvitationView, scope="self")

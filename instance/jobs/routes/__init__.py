@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from instance.jobs.routes import posted, posting, repeating
+from instance.jobs.routes import copying, posted, posting, repeating, telephone
 from instance.web import Routes
 
 __all__ = ["routes"]
 
 routes = Routes("jobs")
-for part in (posting, repeating, posted):
+for part in (posting, repeating, copying, telephone, posted):
     routes.operations.extend(part.routes.operations)

@@ -42,6 +42,7 @@ IMPERSONAL = {
     "reported_groups",
     "shared_jobs",
     "shifts",
+    "telephone_requests",
     "shortlist_gaps",
     "shortlists",
     "staffed_openings",

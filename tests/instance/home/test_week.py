@@ -11,6 +11,7 @@ from instance.app import POSTMAN
 from instance.consent import service as consent
 from instance.home import service as home
 from instance.people import service as people
+from instance.transparency import service as transparency
 from tests.instance.jobs.commune import Browser
 from tests.instance.notices.mail_server import MailServer
 from tests.instance.records.shift import PAY, promised
@@ -201,3 +202,26 @@ async def test_the_link_of_an_e_mail_answers_in_two_taps_without_signing_in(
     assert "Confirmed: you are expected." in (await stranger.ask(path))[2]
     assert (await stranger.ask("/week"))[0] == 303
     assert (await stranger.ask(f"/answer/{'x' * 43}"))[0] == 404
+
+
+async def test_a_leader_enters_by_telephone_what_she_was_allowed_to_and_the_log_keeps_it(asked):
+    leader = await asked.browser(asked.coop.leader)
+    assert "Nobody has named you" in (await leader.ask("/by-telephone"))[2]
+    async with asked.coop.database.transaction() as tx:
+        await consent.name_concierge(tx, asked.person, asked.coop.leader)
+    _, _, page = await leader.ask("/by-telephone")
+    action = re.search(r'action="(/invitations/\w+/answer)"', page)[1]
+    await leader.ask(action, {"answer": "yes"})
+    await asked.world.settle()
+    _, _, page = await leader.ask("/by-telephone")
+    assert "She cannot come" in page
+    back = re.search(r'action="(/invitations/\w+/withdraw)"', page)[1]
+    assert (await leader.ask(back, {}))[0] == 303
+
+    assert await asked.state() == ([], [])
+    async with asked.coop.database.reading() as tx:
+        about = await transparency.about(tx, asked.person)
+    entered = [one for one in about if one.kind == "agenda.by_telephone"]
+    assert [one.by for one in entered] == [asked.coop.leader] * 2
+    herself = await asked.browser()
+    assert (await herself.ask("/by-telephone"))[0] == 404

@@ -84,6 +84,7 @@ async def test_a_leader_reads_what_fairness_costs_in_ways(any_world, clock):
     status, _, text = await page.ask(path_of(care))
     assert status == 200
     assert "as it is now" in text
+    assert "1 offer of work would be made: one for every" in text
     assert text.count('<svg xmlns="http://www.w3.org/2000/svg"') == 2
     _, _, twin = await page.ask(f"{path_of(care)}.json")
     assert len(msgspec.json.decode(twin)["orders"]) == 5

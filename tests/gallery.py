@@ -196,9 +196,8 @@ async def take(gallery: Gallery) -> None:
                 continue
             page = await _come_in(gallery, await device(), coop, handle)
             await gallery.show(page, _origin(page), pages)
-            stranger = _origin(page)
         page = await (await device()).new_page()
-        await gallery.show(page, stranger, STRANGER)
+        await gallery.show(page, f"http://care.localhost:{given.port}", STRANGER)
         await opened.close()
 
 

@@ -25,6 +25,7 @@ from instance.people import service as people
 from instance.records import events as records_events
 from instance.records import service as records
 from instance.staffing import events as staffing_events
+from instance.staffing import service as staffing
 
 _RELEASED = {
     agenda.PromiseState.CALLED_OFF: "called_off",
@@ -206,6 +207,8 @@ async def place_opened(tx: Tx, happened: staffing_events.PlacementUnconfirmed) -
     facts, link = await _opening_facts(tx, happened.opening)
     facts["person"] = await groups.name_for(tx, happened.group, happened.person)
     facts["group"] = await own_name(tx, happened.group)
+    if link.endswith("/staffing"):
+        link = f"{link.removesuffix('staffing')}cover/{staffing.fragment(happened.opening)}"
     await tell_leaders(tx, happened.group, "place_opened", facts, link)
 
 

@@ -30,6 +30,9 @@ from instance.staffing.waves import Waves
 from instance.transparency import service as transparency
 from instance.viewer import Viewer
 
+NO_MORE = frozenset({"declined", "refused", "dropped_out"})
+"""Answers after which somebody is not asked again for the same hours."""
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """The opening that an address means, and the work that it is a part of."""
@@ -72,7 +75,9 @@ async def cover_page(
     here = next(one for one in at if one.opening == wanted.filled.opening)
     kept = await shortlist(tx, work)
     found = kept.at(here.opening) if kept else None
-    asked = {one.person for one in here.people}
+    out = {one.person for one in here.people} | {
+        one.person for one in here.past if one.state in NO_MORE or one.code == "expired"
+    }
     return CoverPage(
         base=wanted.base,
         back=wanted.back,
@@ -84,8 +89,8 @@ async def cover_page(
         opening=msgspec.structs.replace(here, people=_people_in_turn(here, found)),
         openings=at,
         found=kept.found if kept else None,
-        able=tuple(one for one in in_turn(found) if one.person not in asked),
-        passed=tuple(one for one in _passed(found) if one.person not in asked),
+        able=tuple(one for one in in_turn(found) if one.person not in out),
+        passed=tuple(one for one in _passed(found) if one.person not in out),
         allies=() if work.agreement else await _allies(tx, wanted, {one.group for one in others}),
         groups=others,
         calls=await _calls(tx, here),

@@ -97,7 +97,7 @@ async def test_cover_is_found_at_an_ally_when_nobody_of_ours_can_come(world):
         await leader.page.get_by_text("Offers one person.").wait_for()
         await leader.presses("Accept")
         await world.settle()
-        await leader.reads("Promised by an ally", "Allies promised the last places.")
+        await leader.reads("our ally is looking")
 
         await theirs.opens("/today")
         await theirs.presses("Find cover")

@@ -51,5 +51,5 @@ async def test_each_notice_of_a_loan_leads_to_what_can_be_done_next(world, clock
     await world.settle()
     page = await wash.ask(notices.notices, wash.view)
     [opened] = [one for one in page.notices if one.kind == "place_opened"]
-    assert opened.link == f"/loans/{lent.id}/staffing"
+    assert opened.link == f"/loans/{lent.id}/cover/{opening.rpartition('#')[2]}"
     assert opened.words.title == "A place is open again: Home from hospital"

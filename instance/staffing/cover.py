@@ -19,7 +19,7 @@ from instance.people import service as people
 from instance.skills import service as skills
 from instance.staffing import placements
 from instance.staffing.board import lent_by_id, openings_at
-from instance.staffing.cover_views import AllyAt, CallLine, CoverPage, GroupAt
+from instance.staffing.cover_views import AllyAt, CallLine, CoverPage, GroupAt, MoveAt
 from instance.staffing.models import Cascade
 from instance.staffing.openings import OpeningToFill
 from instance.staffing.problem import LEAST, Work, work_at
@@ -66,7 +66,11 @@ def fragment(opening: str) -> str:
 
 
 async def cover_page(
-    tx: Tx, viewer: Viewer, wanted: Wanted, others: tuple[GroupAt, ...]
+    tx: Tx,
+    viewer: Viewer,
+    wanted: Wanted,
+    others: tuple[GroupAt, ...],
+    moves: tuple[MoveAt, ...],
 ) -> CoverPage:
     """Return all that a leader needs to find somebody; `others` are groups that she leads, too."""
     work = wanted.work
@@ -93,6 +97,7 @@ async def cover_page(
         passed=tuple(one for one in _passed(found) if one.person not in out),
         allies=() if work.agreement else await _allies(tx, wanted, {one.group for one in others}),
         groups=others,
+        moves=() if any(one.here and one.person in out for one in moves) else moves,
         calls=await _calls(tx, here),
         waves=await _waves(tx, wanted.filled),
     )

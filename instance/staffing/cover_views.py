@@ -41,6 +41,21 @@ class GroupAt(msgspec.Struct, frozen=True, kw_only=True):
     page: str = ""
 
 
+class MoveAt(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the moves that would fill a place: who takes which, and leaves which, if any.
+
+    `here` says that it is the move to the place for which cover is sought.
+    """
+
+    person: Iri
+    name: str
+    here: bool
+    takes: str
+    takes_start: datetime
+    leaves: str
+    leaves_start: datetime | None
+
+
 class CallLine(msgspec.Struct, frozen=True):
     """Somebody who was asked, and who lets the reader answer for her by telephone."""
 
@@ -72,5 +87,6 @@ class CoverPage(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[Candidate, ...]
     allies: tuple[AllyAt, ...]
     groups: tuple[GroupAt, ...]
+    moves: tuple[MoveAt, ...]
     calls: tuple[CallLine, ...]
     waves: Waves

@@ -26,6 +26,7 @@ from instance.viewer import Viewer
 
 LEAST_NOTICE = timedelta(minutes=5)
 USUAL_REPLY = timedelta(hours=4)
+TO_MOVE = timedelta(hours=1)
 MOST_AT_ONCE = 200
 
 
@@ -91,6 +92,28 @@ async def ask_anew(
         replaces=Iri(older.invite) if replaces else None,
         instead=None if replaces or not older.instead else Iri(older.instead),
     )
+
+
+async def ask_to_move(
+    tx: Tx, viewer: Viewer, filled: OpeningToFill, person: Iri, older: Iri
+) -> Iri:
+    """Ask somebody to take a place instead of the one that she has by an older Invite.
+
+    What she has promised stands until she has promised the new. Raises as `invite` does.
+    """
+    await people.require_leader(tx, viewer, filled.group)
+    await placements.lock(tx, filled.opening, None)
+    held = await tx.get(Placement, older)
+    assert held, "whoever asks has just read it"
+    latest = min(filled.start, held.starts) - LEAST_NOTICE
+    if latest <= tx.now:
+        raise Conflict("The shift starts too soon to ask anybody, or has started.")
+    await _check_places(tx, filled, None)
+    await _check_people(tx, filled, [person])
+    decision = await _note(tx, viewer, filled, 1, None)
+    until = min(tx.now + TO_MOVE, latest)
+    asked = [Inviting(filled, person, until, ("chosen_by_leader",))]
+    return (await write_all(tx, asked, decision=decision, replaces=older))[0]
 
 
 class Inviting(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from instance.skills import service as skills
 from instance.staffing import cascade, cover, placements
 from instance.staffing.cover import Wanted
 from instance.staffing.cover_views import CoverPage
+from instance.staffing.moving import ask_move, find_moves, moves_at
 from instance.staffing.own_groups import ask_own_group, find_in_own_groups, own_groups
 from instance.staffing.routes.places import ASK_ALLIES
 from instance.staffing.shortlist import find_people
@@ -60,6 +61,12 @@ class LendForm(msgspec.Struct):
     now: bool = False
 
 
+class MoveForm(msgspec.Struct):
+    """Whom to ask to leave the place that she has."""
+
+    person: str
+
+
 class InviteForm(msgspec.Struct):
     """Which invitation is meant."""
 
@@ -88,6 +95,7 @@ class LoanForm(msgspec.Struct):
         "able": N_("People who could be asked"),
         "passed": N_("People passed over"),
         "groups.able": N_("People of my other groups"),
+        "moves": N_("Moves that would fill it"),
         "allies": N_("Allies who could help"),
         "calls": N_("People to ring up"),
     },
@@ -98,7 +106,8 @@ async def show_cover(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         wanted = await _wanted(tx, asker, request)
         others = await own_groups(tx, asker, wanted)
-        view = await cover.cover_page(tx, asker, wanted, others)
+        moves = await moves_at(tx, wanted)
+        view = await cover.cover_page(tx, asker, wanted, others, moves)
         now = tx.now
     zone = ZoneInfo(request.app[SETTINGS].timezone)
     words: dict[str, Any] = {"words": skills.vocabulary(), "places": skills.places()}
@@ -116,6 +125,7 @@ async def find(request: web.Request) -> web.Response:
     await find_people(database, asker, wanted.work.subject)
     if wanted.work.agreement is None:
         await find_in_own_groups(database, asker, wanted)
+        await find_moves(database, asker, wanted)
     return done(request, wanted.base)
 
 
@@ -165,6 +175,24 @@ async def lend(request: web.Request) -> web.Response:
     if form.now:
         said = "%(name)s lends here now, and the first of its people are asked."
     return done(request, f"{to}#asking", {"page": to}, status=201, said=said, name=name)
+
+
+@routes.post(
+    f"{COVER}/move",
+    "Ask somebody to leave her place for an open one",
+    form=MoveForm,
+    scope=LEAD,
+    page=show_cover,
+    status=201,
+)
+async def move(request: web.Request) -> web.Response:
+    """Ask somebody to move here; what she has promised stands until she has said yes."""
+    asker, form = viewer(request), await read(request, MoveForm)
+    async with transaction(request) as tx:
+        wanted = await _wanted(tx, asker, request)
+        await ask_move(tx, asker, wanted, Iri(form.person))
+    said = "Asked. Her place elsewhere stands until she has said yes."
+    return done(request, wanted.base, status=201, said=said)
 
 
 @routes.post(f"{COVER}/now", "Ask the first people now", scope=LEAD, page=show_cover)

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from matching.asking import Ask
     from matching.checking import Fault
     from matching.gaps import MissingAttribute, SinglePoint
+    from matching.repair import Resident
     from matching.report import Exchange, Report
     from matching.training import TrainingPlan
 
@@ -111,6 +112,7 @@ __all__ = [
     "plan_from_json",
     "problem_from_json",
     "problem_hash",
+    "resident",
     "schema",
     "shared_out",
     "single_points",
@@ -236,6 +238,13 @@ def training_plan(problem: Problem, plan: Plan, most: int) -> "TrainingPlan":
     from matching import training
 
     return training.training_plan(problem, plan, most)
+
+
+def resident(problem: Problem, plan: Plan) -> "Resident":
+    """Keep a plan ready to be mended where somebody drops out: see `matching.repair`."""
+    from matching import repair
+
+    return repair.Resident(problem, plan)
 
 
 def shared_out(problem: Problem, plan: Plan) -> "Report":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
@@ -31,7 +31,9 @@ from instance.staffing.problem import Asking, Work, asking
 from instance.staffing.reasons import TURN
 from instance.staffing.shortlist import FORGET_SHORTLIST, KEPT, take
 from instance.viewer import Viewer
-from matching.repair import Move, Resident
+
+if TYPE_CHECKING:
+    from matching.repair import Move
 
 AROUND = timedelta(hours=18)
 """So long before and after a place, those who could move to it may be at work elsewhere."""
@@ -175,7 +177,7 @@ def _moves(problem: matching.Problem, opening: str) -> tuple[matching.Plan, tupl
         unfilled=(),
     )
     try:
-        mended = Resident(problem, stands).more_places(opening, 0)
+        mended = matching.resident(problem, stands).more_places(opening, 0)
     except (KeyError, ValueError):
         return stands, ()  # the place is not open, or what stands is no longer what rules allow
     return stands, mended.moves if any(one.leaves for one in mended.moves) else ()

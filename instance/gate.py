@@ -16,6 +16,7 @@ from aiohttp.typedefs import Middleware
 
 from federation import FederationError
 from federation.collections import wants_activity
+from instance.csrf import csrf_matches, csrf_token, masked_token
 from instance.csvfile import csv_response, listed
 from instance.db import Tx
 from instance.errors import DomainError, Forbidden, SignInNeeded
@@ -33,8 +34,6 @@ from instance.web import (
     Handler,
     Operation,
     Shown,
-    csrf_matches,
-    csrf_token,
     entered,
     is_api,
     maybe_viewer,
@@ -52,6 +51,7 @@ UNDONE = frozenset({"40001", "40P01"})
 """PostgreSQL's states of a transaction that another one stood against."""
 MOST_PAGES = 1_000
 """How much of a paged list is read into one file."""
+SHORTENED = frozenset({"text/html"})
 POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
@@ -92,7 +92,17 @@ async def guard_headers(request: web.Request, handler: Handler) -> web.StreamRes
     encrypted = request.app[SETTINGS].origin.startswith("https://")
     for name, value in (HEADERS_OVER_TLS if encrypted else HEADERS).items():
         answer.headers.setdefault(name, value)
+    _compress(request, answer)
     return answer
+
+
+def _compress(request: web.Request, answer: web.StreamResponse) -> None:
+    """Send pages short: a worker pays for every byte of them."""
+    if not isinstance(answer, web.Response) or answer.content_type not in SHORTENED:
+        return
+    answer.headers["Vary"] = f"{answer.headers.get('Vary', '')}, Accept-Encoding".lstrip(", ")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer.enable_compression(web.ContentCoding.gzip)
 
 
 @web.middleware
@@ -292,7 +302,7 @@ def _problem(request: web.Request, error: DomainError) -> web.Response:
             "detail": _way(request, error),
             "code": error.code,
         },
-        csrf=csrf_token(request),
+        csrf=masked_token(request),
     )
     answer = web.Response(text=body, status=error.status, content_type="text/html")
     return _uncached(answer)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import mimetypes
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -165,8 +167,15 @@ class Pages:
         path = self._folder / "static" / request.match_info["name"]
         if not path.is_file():
             raise web.HTTPNotFound
-        headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
-        return web.FileResponse(path, headers=headers)
+        headers = {
+            "Cache-Control": f"public, max-age={_YEAR}, immutable",
+            "Vary": "Accept-Encoding",
+        }
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return web.FileResponse(path, headers=headers)
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=_packed(path), content_type=kind, charset="utf-8", headers=headers)
 
 
 class _Compiled(jinja2.BytecodeCache):
@@ -219,6 +228,11 @@ class _Kept(msgspec.Struct):
     kind: str
     said: str
     values: dict[str, Any] = {}
+
+
+@cache
+def _packed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
 @cache

@@ -71,6 +71,8 @@ def _public_body(answer: web.StreamResponse) -> bytes | None:
     """Return the body of an answer that is the same for everybody, and not too large to keep."""
     if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
         return None
+    if "Content-Encoding" in answer.headers:  # not everybody reads it
+        return None
     public = answer.headers.get("Cache-Control", "").startswith("public")
     own = answer.status in {200, 410} and not answer.cookies
     return answer.body if public and own and len(answer.body) <= LARGEST else None

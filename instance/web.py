@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from aiohttp import web
 
 from federation import Document, FederationError, Iri
 from federation.collections import activity_response, wants_activity
+from instance.csrf import masked_token
 from instance.csvfile import steps_to
 from instance.db import Database, Tx
 from instance.errors import Invalid, SignInNeeded
@@ -295,7 +294,7 @@ def respond(
         template,
         view=view,
         draft=draft,
-        csrf=csrf_token(request),
+        csrf=masked_token(request),
         lists=list_files(request, view),
         **context,
     )
@@ -363,19 +362,6 @@ def json_response(view: Any, status: int = 200) -> web.Response:
         content_type="application/json",
         headers=headers,
     )
-
-
-def csrf_token(request: web.Request) -> str:
-    """Return the token that every form of a signed-in person carries."""
-    found = maybe_viewer(request)
-    if found is None or not found.session:
-        return ""
-    return hashlib.sha256(f"csrf:{found.session}".encode()).hexdigest()[:32]
-
-
-def csrf_matches(request: web.Request, token: str) -> bool:
-    """Tell whether a token is the one this session's forms carry."""
-    return hmac.compare_digest(csrf_token(request), token)
 
 
 def _put(nested: dict[str, Any], parts: list[str], value: Any) -> None:

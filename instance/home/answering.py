@@ -25,6 +25,26 @@ async def answer_by_link(tx: Tx, held: str, yes: bool) -> agenda.Answer:
     return await answer(tx, viewer, identifier, yes)
 
 
+async def is_unseen(tx: Tx, viewer: Viewer, identifier: str) -> bool:
+    """Tell whether the viewer has not read yet that she is asked."""
+    return await notices.is_unseen(tx, viewer.person, f"/invitations/{identifier}")
+
+
+async def seen(tx: Tx, viewer: Viewer, identifier: str) -> None:
+    """Note that the viewer has read what she is asked: no other channel need say so."""
+    await notices.seen(tx, viewer.person, f"/invitations/{identifier}")
+
+
+async def is_unseen_by_link(tx: Tx, held: str) -> bool:
+    """Tell whether the invitation behind a link has not been read yet."""
+    return await is_unseen(tx, *await _behind(tx, held))
+
+
+async def seen_by_link(tx: Tx, held: str) -> None:
+    """Note that the invitation behind a link has been read."""
+    await seen(tx, *await _behind(tx, held))
+
+
 async def _behind(tx: Tx, held: str) -> tuple[Viewer, str]:
     person, identifier = await notices.promise_behind(tx, held)
     known = await people.person(tx, person)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from instance.home.admin import administration
-from instance.home.answering import answer_by_link, invitation_by_link
+from instance.home.answering import (
+    answer_by_link,
+    invitation_by_link,
+    is_unseen,
+    is_unseen_by_link,
+    seen,
+    seen_by_link,
+)
 from instance.home.calendar import calendar
 from instance.home.today import today
 from instance.home.week import (
@@ -27,9 +34,13 @@ __all__ = [
     "copy_week",
     "invitation",
     "invitation_by_link",
+    "is_unseen",
+    "is_unseen_by_link",
     "monday_of",
     "on_the_telephone",
     "paint",
+    "seen",
+    "seen_by_link",
     "to_ring",
     "today",
     "week",

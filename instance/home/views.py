@@ -20,7 +20,8 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
 
     `borrower` is the group she is lent to, or empty. `person` is set on the list of a leader who
     answers by telephone. `old` is the promise that this one is to replace. `why_page` says more of
-    why she was asked, where the group that asked is at this co-op.
+    why she was asked, where the group that asked is at this co-op. `people` is how many the shift
+    wants in all, on its own page, where that is known; `changed` when its state became what it is.
     """
 
     id: str
@@ -45,6 +46,7 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     may_withdraw: bool
     over: bool
     job: str
+    changed: datetime
     address: str = ""
     door: str = ""
     contact_name: str = ""
@@ -57,6 +59,7 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     old_end: datetime | None = None
     person: Iri | None = None
     person_name: str = ""
+    people: int = 0
     phone: str = ""
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from federation import Iri
 from instance.agenda import service as agenda
 from instance.consent import service as consent
 from instance.db import Tx
@@ -25,6 +26,7 @@ from instance.home.views import (
     WeekView,
     WorkerOnTelephone,
 )
+from instance.jobs import service as jobs
 from instance.people import service as people
 from instance.records import service as records
 from instance.split import pay_parts
@@ -77,7 +79,9 @@ async def invitation(tx: Tx, viewer: Viewer, identifier: str) -> InvitationView:
         tx, viewer.person, found.person
     ):
         raise NotFound
-    return (await invitation_views(tx, [found]))[0]
+    [view] = await invitation_views(tx, [found])
+    wanted = await jobs.people_wanted(tx, Iri(found.opening), found.job) if view.answerable else 0
+    return msgspec.structs.replace(view, people=wanted)
 
 
 async def why(tx: Tx, viewer: Viewer, identifier: str) -> staffing.WhyView:
@@ -230,6 +234,7 @@ async def _view(tx: Tx, one: agenda.PromiseView, names: dict[str, str]) -> Invit
         may_withdraw=one.state in {state.HELD, state.CONFIRMED} and tx.now < one.start,
         over=one.end <= tx.now,
         job=one.job,
+        changed=one.changed,
         why_page=f"/invitations/{one.id}/why" if one.group.startswith(f"{tx.origin}/") else "",
         old_start=older.start if older else None,
         old_end=older.end if older else None,

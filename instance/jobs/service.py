@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from instance.jobs.changes import call_off_job, call_off_shift, change_job, move_shift, tell_allies
+from instance.jobs.company import people_wanted
 from instance.jobs.documents import details_document, job_document, posting_of
 from instance.jobs.known import deleted_among, known_job, known_jobs, was_deleted
 from instance.jobs.models import Audience, JobState
@@ -70,6 +71,7 @@ __all__ = [
     "openings",
     "page_words",
     "pay_splits",
+    "people_wanted",
     "post_job",
     "posting_of",
     "require_job",

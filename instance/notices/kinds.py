@@ -58,6 +58,7 @@ _FOR_WORKERS = {
         N_("%(group)s asks you: %(title)s"),
         (
             *_SHIFT,
+            ("people", N_("People for this shift: %(people)s, you counted.")),
             N_("Lent to %(borrower)s; you stay with %(group)s."),
             ("free", N_("Why you: you are free then and can do it.")),
             ("chosen", N_("Why you: a leader of your group chose you.")),

@@ -46,6 +46,7 @@ async def invited(tx: Tx, happened: agenda_events.InvitationReceived) -> None:
         "promise": asked.id,
         "by": asked.reply_by.isoformat(),
         "clash": bool(asked.clashes),
+        "people": await jobs.people_wanted(tx, Iri(asked.opening), asked.job) or None,
         "free": "free_and_qualified" in asked.why,
         "chosen": "chosen_by_leader" in asked.why,
     }

@@ -75,6 +75,14 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) hiddenAt = Date.now();
   else if (page && !touched && navigator.onLine && Date.now() - hiddenAt > 30_000) location.reload();
 });
+// What is confirmed in a moment is looked at again, thrice.
+if (page?.dataset.refresh === "soon" && !document.body.dataset.asOf) {
+  const tries = Number(sessionStorage.getItem(location.pathname));
+  if (tries < 3) setTimeout(() => {
+    sessionStorage.setItem(location.pathname, tries + 1);
+    if (!touched && !document.hidden) location.reload();
+  }, 3_000 * 3 ** tries);
+}
 
 // A leader's board: each event from the server makes htmx fetch the page again and swap the parts marked data-part
 // (each with an id), so that focus and scroll stay where they are.

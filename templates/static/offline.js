@@ -143,7 +143,7 @@ async function keepShifts(cache, text) {
 
 async function bring(path) {
   const turn = turns;
-  const answer = await fetch(path, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(path, { headers: { Accept: "text/html", Purpose: "prefetch" } }).catch(() => null);
   const whose = await rows("readonly", (table) => table("facts").get("whose"));
   const hers = answer?.ok && !answer.redirected && answer.headers.get(FOR) === whose;
   if (hers && turn === turns) await keep(path, answer);

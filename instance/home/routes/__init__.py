@@ -117,6 +117,12 @@ async def show_invitation(request: web.Request) -> web.Response:
     """Show one invitation, or what became of it, with all that is known."""
     async with reading(request) as tx:
         view = await service.invitation(tx, viewer(request), request.match_info["id"])
+        unseen = await service.is_unseen(tx, viewer(request), view.id)
+    if (
+        unseen and request.headers.get("Purpose") != "prefetch"
+    ):  # a telephone that keeps it reads nothing
+        async with transaction(request) as tx:
+            await service.seen(tx, viewer(request), view.id)
     return respond(request, "home/invitation.html", view, held="", places=skills.places())
 
 
@@ -168,6 +174,10 @@ async def show_by_link(request: web.Request) -> web.Response:
     held = request.match_info["held"]
     async with reading(request) as tx:
         view = await service.invitation_by_link(tx, held)
+        unseen = await service.is_unseen_by_link(tx, held)
+    if unseen:
+        async with transaction(request) as tx:
+            await service.seen_by_link(tx, held)
     return respond(request, "home/invitation.html", view, held=held, places=skills.places())
 
 

@@ -8,9 +8,10 @@ import json
 import msgspec
 from aiohttp import web
 
+from instance.csrf import csrf_token
 from instance.language import LANGUAGES, N_, direction, tag, translate
 from instance.viewer import VIEWER, mark_of
-from instance.web import PAGES, SETTINGS, Routes, csrf_token, json_response, respond
+from instance.web import PAGES, SETTINGS, Routes, json_response, respond
 
 routes = Routes("home")
 

@@ -13,7 +13,7 @@ from instance.groups import events as groups_events
 from instance.loans import events as loans_events
 from instance.moderation import events as moderation_events
 from instance.network import events as network_events
-from instance.notices import allying, polled, reported, telling
+from instance.notices import allying, covering, polled, reported, telling
 from instance.notices import service as notices
 from instance.people import events as people_events
 from instance.polls import events as polls_events
@@ -54,8 +54,9 @@ TOLD: Mapping[type, Subscriber] = {
     loans_events.LoanRefused: telling.loan_refused,
     loans_events.LoanChanged: telling.loan_changed,
     loans_events.LoanEnded: telling.loan_ended,
-    staffing_events.PlacementUnconfirmed: telling.place_opened,
-    staffing_events.PlaceNamed: telling.place_named,
+    staffing_events.PlacementUnconfirmed: covering.place_opened,
+    staffing_events.NobodyLeft: covering.nobody_left,
+    staffing_events.PlaceNamed: covering.place_named,
     moderation_events.ReportReceived: reported.report_received,
     records_events.HoursEntered: telling.hours_entered,
     records_events.HoursCorrected: telling.hours_corrected,

@@ -265,6 +265,15 @@ _FOR_LEADERS = {
         sent=True,
         insists=True,
     ),
+    "nobody_left": Kind(
+        N_("Everybody was asked, and a place is still open: %(title)s"),
+        (N_("When: %(when)s"), _WHO),
+        act=N_("Find cover"),
+        icon="warning",
+        tone="bad",
+        sent=True,
+        insists=True,
+    ),
     "place_named": Kind(
         N_("%(ally)s names who comes: %(title)s"),
         (N_("When: %(when)s"),),

@@ -24,8 +24,6 @@ from instance.notices.service import tell, tell_leaders
 from instance.people import service as people
 from instance.records import events as records_events
 from instance.records import service as records
-from instance.staffing import events as staffing_events
-from instance.staffing import service as staffing
 
 _RELEASED = {
     agenda.PromiseState.CALLED_OFF: "called_off",
@@ -201,25 +199,6 @@ async def _tell_of_group(tx: Tx, person: Iri, group: Iri, kind: str, link: str =
 # Places and allies -------------------------------------------------------------------------------
 
 
-async def place_opened(tx: Tx, happened: staffing_events.PlacementUnconfirmed) -> None:
-    """Tell the leaders that somebody who was confirmed cannot come, so that cover is found."""
-    if happened.code != "withdrawn":
-        return
-    facts, link = await _opening_facts(tx, happened.opening)
-    facts["person"] = await groups.name_for(tx, happened.group, happened.person)
-    facts["group"] = await own_name(tx, happened.group)
-    if link.endswith("/staffing"):
-        link = f"{link.removesuffix('staffing')}cover/{staffing.fragment(happened.opening)}"
-    await tell_leaders(tx, happened.group, "place_opened", facts, link)
-
-
-async def place_named(tx: Tx, happened: staffing_events.PlaceNamed) -> None:
-    """Tell the borrower's leaders that an ally named somebody: the board says whom."""
-    loan = await loans.loan(tx, happened.agreement, loans.Side.BORROWER)
-    facts, link = await _opening_facts(tx, happened.opening)
-    await tell_leaders(tx, loan.group, "place_named", {"ally": loan.ally_name, **facts}, link)
-
-
 async def labour_asked(tx: Tx, happened: loans_events.LoanAsked) -> None:
     """Tell our leaders that an ally asks for people: counts and hours, and nobody's name."""
     if happened.side != loans.Side.LENDER:
@@ -359,11 +338,13 @@ async def _tell_of_hours(tx: Tx, event: Iri, side: records.Side, kind: str) -> N
 # Parts -------------------------------------------------------------------------------------------
 
 
-async def _opening_facts(tx: Tx, opening: Iri) -> tuple[dict[str, Any], str]:
+async def opening_facts(tx: Tx, opening: Iri, *, lent: bool = False) -> tuple[dict[str, Any], str]:
     """Return what is known of an opening, ours or one that we lend people for, and its page."""
     try:
         job, shift, _ = await jobs.opening(tx, opening)
     except NotFound:
+        lent = True
+    if lent:
         return await _lent_facts(tx, opening)
     facts = {"title": job.title, "timezone": shift.timezone, **_span(shift.start, shift.end)}
     return facts, f"/jobs/{job.token}/staffing"

@@ -22,7 +22,7 @@ from instance.loans import service as loans
 from instance.loans.events import LoanAccepted
 from instance.people import service as people
 from instance.staffing import ally_wave, openings, placements
-from instance.staffing.events import PlacementConfirmed, PlacementEnded
+from instance.staffing.events import NobodyLeft, PlacementConfirmed, PlacementEnded
 from instance.staffing.inviting import LEAST_NOTICE, Inviting, write_all
 from instance.staffing.models import Cascade, Placement, ShortlistRow
 from instance.staffing.openings import OpeningToFill
@@ -269,6 +269,9 @@ async def _finish(tx: Tx, row: Cascade, outcome: str, **told: Any) -> None:
     row.state, row.outcome = CascadeState.OVER, outcome
     row.next_at = row.fair_until = None
     await _note(tx, row, outcome, **told)
+    if outcome == "nobody":
+        agreement = Iri(row.agreement) if row.agreement else None
+        tx.emit(NobodyLeft(Iri(row.opening), Iri(row.group), agreement))
     row.queue, row.begun_by, row.changed = [], "", tx.now
     for kind in (CASCADE, FAIR_WINDOW):
         await due.cancel(tx, kind, row.id)

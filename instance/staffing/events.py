@@ -114,3 +114,15 @@ class PlaceUnnamed:
     opening: Iri
     person: Iri
     announce: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyLeft:
+    """Everybody who could be asked for an opening was asked, and places are open still.
+
+    `agreement` is the loan by which the group fills it for an ally, or None.
+    """
+
+    opening: Iri
+    group: Iri
+    agreement: Iri | None

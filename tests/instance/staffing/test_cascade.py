@@ -10,6 +10,7 @@ import pytest
 
 from instance.agenda import service as agenda
 from instance.errors import Conflict, Invalid, NotFound
+from instance.notices import service as notices
 from instance.people import service as people
 from instance.staffing import cascade
 from instance.staffing import service as staffing
@@ -61,6 +62,10 @@ async def test_waves_follow_the_fair_order_and_wait_as_long_as_was_chosen(world,
     await place.later(minutes=2)
     row = await place.row()
     assert (row.state, row.outcome, row.queue, row.begun_by) == ("over", "nobody", [], "")
+    told = await care.ask(notices.notices, care.view)
+    [said] = [one for one in told.notices if one.kind == "nobody_left"]
+    assert said.words.title == "Everybody was asked, and a place is still open: Home from hospital"
+    assert said.link == f"{place.job.removeprefix(care.origin)}/cover/o1"
 
 
 async def test_when_all_of_a_wave_said_no_the_next_are_asked_at_once(world, care):

@@ -70,7 +70,7 @@ async def devices(world: World) -> AsyncIterator[Callable[..., Awaitable[Browser
             context.on("weberror", lambda error: errors.append(str(error.error)))
             context.on(
                 "console",
-                lambda said: errors.append(said.text) if _is_a_fault(said) else None,
+                lambda said: errors.append(_told(said)) if _is_a_fault(said) else None,
             )
             return context
 
@@ -79,6 +79,10 @@ async def devices(world: World) -> AsyncIterator[Callable[..., Awaitable[Browser
         finally:
             await opened.close()
     assert errors == [], errors
+
+
+def _told(said: ConsoleMessage) -> str:
+    return f"{said.text} {said.location['url']}"
 
 
 def _is_a_fault(said: ConsoleMessage) -> bool:

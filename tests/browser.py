@@ -86,6 +86,11 @@ def _told(said: ConsoleMessage) -> str:
 
 
 def _is_a_fault(said: ConsoleMessage) -> bool:
-    """Tell whether a page logged an error; a form that is refused and shown again is none."""
+    """Tell whether a page logged an error.
+
+    A form that is refused and shown again is none, nor is a page left open that looks again by
+    itself when its link answers nothing any more.
+    """
     refused = re.search(r"responded with a status of (409|422) ", said.text)
-    return said.type == "error" and not refused
+    over = "/answer/" in said.location["url"] and "status of 404 " in said.text
+    return said.type == "error" and not refused and not over

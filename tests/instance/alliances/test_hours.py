@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from instance.language import LANGUAGES
+from instance.language import LANGUAGES, PARTIAL
 from instance.ledger import service as ledger
 from instance.loans.hours import hours_between
 from instance.people import signin
@@ -76,7 +76,7 @@ async def test_who_leads_nothing_and_who_leads_another_group_reads_none_of_it(wo
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - PARTIAL))
 async def test_the_picture_fits_a_phone_in_every_language(world, allied, language):
     care, _ = allied
     async with care.database.transaction() as tx:

@@ -57,7 +57,7 @@ async def test_each_reads_the_same_reason_about_herself_as_her_leader(world, car
         [mine] = await reasons(care, one.person, job)
         assert (mine.code, mine.state, mine.why) == (one.code, "", ())
         assert mine.suggested == (one in found.suggested)
-        about_order = {"lot_position", "lot_of"}
+        about_order = {"lot_position", "lot_of", "turn"}
         assert mine.values == {k: v for k, v in one.values.items() if k not in about_order}
 
 

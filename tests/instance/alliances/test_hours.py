@@ -59,7 +59,7 @@ async def test_the_page_draws_them_beside_a_table_and_tells_programs(world, alli
     row = re.search(r"<tr>.*?we borrow.*?</tr>", text, re.DOTALL)
     assert row
     cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row[0].rpartition("<tr>")[2])
-    assert cells == ["Wash Commune", "we borrow", "3 h", "4 h", "1493 h"]
+    assert cells == ["Wash Commune", "we borrow", "3 h", "4 h", "1,493 h"]
     _, _, told = await page.ask("/allies.json")
     (active,) = msgspec.json.decode(told)["active"]
     assert active["hours"]["borrows"]["promised"] == 240
@@ -87,7 +87,8 @@ async def test_the_picture_fits_a_phone_in_every_language(world, allied, languag
         await page.locator("main form button").first.click()
         await page.wait_for_url(f"{care.origin}/allies")
         if language != "en":
-            await page.get_by_text("中文").first.click()
+            await page.locator(".languages summary").click()
+            await page.get_by_role("link", name="繁體中文").click()
         picture = page.locator("figure.picture > svg")
         drawn = ET.fromstring(await picture.evaluate("one => one.outerHTML"))
         assert not re.search("[{}]", "".join(drawn.itertext())), "every place is filled"

@@ -137,7 +137,7 @@ CHECKS = (
     check(
         11,
         "a deadline",
-        (FETCH, "asyncio.timeout(self._client.reach.deadline)", "asyncio.timeout(None)"),
+        (FETCH, "asyncio.timeout(self._client.reach.deadline):", "asyncio.timeout(None):"),
         (FETCH, "total=deadline, connect=deadline / 2", "total=None"),
     ),
     check(

@@ -106,14 +106,12 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
     grows with the allies, of whom a group has a handful.
     """
     known = await standing.known(tx, work.group, work.openings, work.agreement)
-    placed = standing.placed(known) if afresh else {}
-    taken = {} if afresh else known.taken
+    placed, taken = (standing.placed(known), {}) if afresh else ({}, known.taken)
     wanted = standing.wanted_of(work.openings, taken, tx.now)
     zone = ZoneInfo(tx.settings.timezone)
     shares = await groups.shares(tx, work.group)
     first = min((one.start for one in wanted), default=tx.now)
     before = await past.history(tx, work.group, first, without={at for _, at in placed})
-    members = await groups.persons(tx, work.group)
     people = {one.person for one in shares}
     asked = {} if afresh else standing.asked_for(known.latest, wanted)
     heard, allies = await _allies(tx, work, wanted)
@@ -135,7 +133,7 @@ async def asking(tx: Tx, work: Work, *, afresh: bool = False) -> Asking:
         work,
         problem,
         {key: code for key, (_, code) in asked.items() if code},
-        tuple(one for one in members if one not in people),
+        tuple(one for one in await groups.persons(tx, work.group) if one not in people),
         frozenset(one.person for one in shares if one.windows),
         {one.person: READ & one.fields for one in shares},
         heard,
